@@ -9,6 +9,7 @@
 
 pub mod batch;
 pub mod columns;
+pub mod duration;
 pub mod exemplar;
 pub mod histogram;
 pub mod labels;
@@ -19,6 +20,7 @@ pub mod time;
 
 pub use batch::{SampleBatch, SeriesView};
 pub use columns::{FloatColumn, HistogramColumn, SampleColumns};
+pub use duration::{ByteSize, PromDuration};
 pub use exemplar::Exemplar;
 pub use histogram::Histogram;
 pub use labels::{Labels, LabelsBuilder, LabelsRef, METRIC_NAME, SeriesHash};

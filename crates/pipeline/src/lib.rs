@@ -6,6 +6,8 @@
 //! is decided here.
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+pub mod relabel;
 pub mod sink;
 
+pub use relabel::{RelabelConfig, RelabelRule, Relabelled, relabel};
 pub use sink::{ForwardSamples, Sink};
