@@ -1,0 +1,2 @@
+//! Measures the store: see `main`.
+fn main() {}

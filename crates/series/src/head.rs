@@ -1,0 +1,17 @@
+//! The head: the newest samples, in memory.
+//!
+//! Series are spread over shards by their hash, so that writers on different
+//! cores seldom meet. A series streams its samples into an open chunk; what
+//! comes out of order waits beside it, sorted. The index finds series by label.
+
+mod chunk;
+mod core;
+mod exemplars;
+mod index;
+mod metadata;
+mod series;
+mod shard;
+
+pub(crate) use core::Head;
+pub(crate) use index::MemIndex;
+pub(crate) use series::CapturedSeries;

@@ -1,0 +1,332 @@
+//! The head as a whole: shards, index, exemplars, metadata.
+
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+
+use model::{LabelsRef, METRIC_NAME, Matcher, SampleBatch, SeriesView, TimeRange, Timestamp};
+use parking_lot::{Mutex, RwLock};
+use storage::{
+    AppendOptions, AppendOutcome, Cancel, HeadStatus, RejectReason, Rejections, StoreError,
+};
+
+use super::exemplars::ExemplarRing;
+use super::index::MemIndex;
+use super::metadata::MetadataTable;
+use super::series::{Appended, Bounds, CapturedSeries, MemSeries, SeriesRef};
+use super::shard::{SHARDS, Shard, shard_of};
+use crate::config::{Config, Limits};
+
+/// The part of the store that is in memory.
+///
+/// Locks are taken in the order `gate`, one shard, `index`; no two shards at once.
+pub(crate) struct Head {
+    limits: Limits,
+    block_ms: i64,
+    out_of_order_window_ms: i64,
+    /// Held for writing while series are dropped, so that a reader's references
+    /// keep their meaning between the index and the shards.
+    gate: RwLock<()>,
+    shards: [Mutex<Shard>; SHARDS],
+    index: RwLock<MemIndex>,
+    exemplars: Mutex<ExemplarRing>,
+    metadata: RwLock<MetadataTable>,
+    /// Samples in order are not older than this; ms.
+    in_order_min: AtomicI64,
+    /// The newest sample; `i64::MIN` while there is none; ms.
+    newest: AtomicI64,
+    series: AtomicU64,
+    series_created: AtomicU64,
+}
+
+impl Head {
+    pub(crate) fn new(config: &Config) -> Self {
+        Self {
+            limits: config.limits.clone(),
+            block_ms: config.block_duration_ms(),
+            out_of_order_window_ms: config.out_of_order_window.as_millis().get(),
+            gate: RwLock::new(()),
+            shards: std::array::from_fn(|number| Mutex::new(Shard::new(number))),
+            index: RwLock::default(),
+            exemplars: Mutex::new(ExemplarRing::new(config.limits.exemplars_max)),
+            metadata: RwLock::new(MetadataTable::new(config.limits.metadata_families_max)),
+            in_order_min: AtomicI64::new(i64::MIN),
+            newest: AtomicI64::new(i64::MIN),
+            series: AtomicU64::new(0),
+            series_created: AtomicU64::new(0),
+        }
+    }
+
+    /// Stores a batch.
+    pub(crate) fn append(&self, batch: &SampleBatch, options: &AppendOptions) -> AppendOutcome {
+        let mut outcome = AppendOutcome::default();
+        let bounds = self.bounds(batch, options);
+        let portions = Portions::of(batch);
+        for (number, members) in portions.iter() {
+            let mut shard = self.shards[number].lock();
+            let mut newest = i64::MIN;
+            for index in members {
+                let view = batch.view(*index as usize);
+                newest = newest.max(self.append_series(&mut shard, &view, bounds, &mut outcome));
+            }
+            drop(shard);
+            self.newest.fetch_max(newest, Ordering::Relaxed);
+        }
+        self.append_exemplars(batch, &mut outcome);
+        for metadata in batch.metadata() {
+            self.metadata.write().set(metadata);
+        }
+        outcome
+    }
+
+    /// Returns the time of the newest sample that was stored.
+    fn append_series(
+        &self,
+        shard: &mut Shard,
+        view: &SeriesView<'_>,
+        bounds: Bounds,
+        outcome: &mut AppendOutcome,
+    ) -> i64 {
+        let mut newest = i64::MIN;
+        let times = view.timestamps.iter().chain(view.histograms.iter().map(|(at, _)| at));
+        let found = match shard.find(view.hash) {
+            Some(found) => found,
+            None if view.timestamps.is_empty() && view.histograms.is_empty() => return newest,
+            None => match self.create(shard, view) {
+                Ok(created) => {
+                    outcome.series_created += 1;
+                    created
+                }
+                Err(reason) => {
+                    times.for_each(|at| outcome.rejections.add(reason, *at, view.labels));
+                    return newest;
+                }
+            },
+        };
+        let series = shard.get_mut(found).expect("a series that was found or created is there");
+        for (timestamp, value) in view.timestamps.iter().zip(view.values) {
+            match series.append(timestamp.as_millis(), *value, bounds, self.block_ms) {
+                Ok(Appended::Repeated) => {}
+                Ok(_) => {
+                    outcome.samples_appended += 1;
+                    newest = newest.max(timestamp.as_millis());
+                }
+                Err(reason) => outcome.rejections.add(reason, *timestamp, view.labels),
+            }
+        }
+        for (timestamp, histogram) in view.histograms {
+            let appended = match histogram.validate() {
+                Ok(()) => series.append_histogram(timestamp.as_millis(), histogram, bounds),
+                Err(_) => Err(RejectReason::InvalidHistogram),
+            };
+            match appended {
+                Ok(Appended::Repeated) => {}
+                Ok(_) => {
+                    outcome.samples_appended += 1;
+                    outcome.histograms_appended += 1;
+                    newest = newest.max(timestamp.as_millis());
+                }
+                Err(reason) => outcome.rejections.add(reason, *timestamp, view.labels),
+            }
+        }
+        newest
+    }
+
+    fn create(&self, shard: &mut Shard, view: &SeriesView<'_>) -> Result<SeriesRef, RejectReason> {
+        check_labels(view.labels, &self.limits)?;
+        let is_over = |count: u64, max: u64| max > 0 && count >= max;
+        if is_over(self.series.load(Ordering::Relaxed), self.limits.series_max) {
+            return Err(RejectReason::SeriesLimit);
+        }
+        let mut index = self.index.write();
+        let metric = view.labels.metric_name().unwrap_or_default();
+        if is_over(index.series_of_metric(metric), self.limits.series_per_metric_max) {
+            return Err(RejectReason::MetricSeriesLimit);
+        }
+        let created = shard.insert(MemSeries::new(view.hash, view.labels.to_labels()));
+        index.insert(created, view.labels);
+        self.series.fetch_add(1, Ordering::Relaxed);
+        self.series_created.fetch_add(1, Ordering::Relaxed);
+        Ok(created)
+    }
+
+    fn append_exemplars(&self, batch: &SampleBatch, outcome: &mut AppendOutcome) {
+        for view in batch.series().filter(|view| !view.exemplars.is_empty()) {
+            let mut ring = self.exemplars.lock();
+            for exemplar in view.exemplars {
+                match ring.add(view.hash, view.labels, exemplar) {
+                    Ok(is_new) => outcome.exemplars_appended += u64::from(is_new),
+                    Err(reason) => {
+                        outcome.rejections.add(reason, exemplar.timestamp, view.labels);
+                    }
+                }
+            }
+        }
+    }
+
+    /// The times that a batch may write to, fixed as it begins: Prometheus'
+    /// `appendableMinValidTime` and out-of-order window.
+    fn bounds(&self, batch: &SampleBatch, options: &AppendOptions) -> Bounds {
+        let newest = match self.newest.load(Ordering::Relaxed) {
+            i64::MIN => first_timestamp(batch).unwrap_or(i64::MIN),
+            newest => newest,
+        };
+        let cut = self.in_order_min.load(Ordering::Relaxed);
+        let window = self.out_of_order_window_ms;
+        Bounds {
+            in_order_min: cut.max(newest.saturating_sub(self.block_ms / 2)),
+            out_of_order_min: (window > 0).then(|| newest.saturating_sub(window)),
+            max: options.timestamp_max.map_or(i64::MAX, Timestamp::as_millis),
+        }
+    }
+
+    /// The series that match and have samples in `range`, each at one moment.
+    pub(crate) fn capture(
+        &self,
+        matchers: &[Matcher],
+        range: TimeRange,
+        series_max: usize,
+        cancel: &Cancel,
+    ) -> Result<Vec<CapturedSeries>, StoreError> {
+        let _gate = self.gate.read();
+        let found = self.index.read().resolve(matchers);
+        let mut by_shard: [Vec<SeriesRef>; SHARDS] = Default::default();
+        for series in found.iter().map(SeriesRef) {
+            by_shard[series.shard()].push(series);
+        }
+        let mut captured = Vec::new();
+        for (shard, members) in self.shards.iter().zip(by_shard) {
+            for some in members.chunks(CAPTURED_PER_LOCK) {
+                cancel.check()?;
+                let shard = shard.lock();
+                captured
+                    .extend(some.iter().filter_map(|series| shard.get(*series)?.capture(range)));
+            }
+            if captured.len() > series_max {
+                return Err(StoreError::TooManySeries { max: series_max });
+            }
+        }
+        Ok(captured)
+    }
+
+    /// Runs `read` on the index.
+    pub(crate) fn with_index<T>(&self, read: impl FnOnce(&MemIndex) -> T) -> T {
+        read(&self.index.read())
+    }
+
+    pub(crate) fn exemplars(&self) -> &Mutex<ExemplarRing> {
+        &self.exemplars
+    }
+
+    pub(crate) fn metadata(&self) -> &RwLock<MetadataTable> {
+        &self.metadata
+    }
+
+    /// Forgets the samples in `range` of the series that match.
+    pub(crate) fn delete(&self, matchers: &[Matcher], range: TimeRange) {
+        let _gate = self.gate.read();
+        let found = self.index.read().resolve(matchers);
+        for series in found.iter().map(SeriesRef) {
+            if let Some(series) = self.shards[series.shard()].lock().get_mut(series) {
+                series.remove(range);
+            }
+        }
+    }
+
+    pub(crate) fn status(&self) -> HeadStatus {
+        let mut status =
+            HeadStatus { label_pairs: self.index.read().pairs(), ..Default::default() };
+        for shard in &self.shards {
+            let shard = shard.lock();
+            status.series += shard.len() as u64;
+            for (_, series) in shard.iter() {
+                let (chunks, bytes) = series.chunk_stats();
+                status.chunks += chunks;
+                status.chunk_bytes += bytes;
+                status.range = match (status.range, series.range()) {
+                    (Some(a), Some(b)) => {
+                        Some(TimeRange::new(a.start.min(b.start), a.end.max(b.end)))
+                    }
+                    (a, b) => a.or(b),
+                };
+            }
+        }
+        status
+    }
+
+    pub(crate) fn series_len(&self) -> u64 {
+        self.series.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn series_created(&self) -> u64 {
+        self.series_created.load(Ordering::Relaxed)
+    }
+}
+
+/// A reader holds a shard's lock for no more series than this at a time.
+const CAPTURED_PER_LOCK: usize = 512;
+
+/// The series of a batch, sorted by shard.
+struct Portions {
+    /// Positions in the batch.
+    members: Vec<u32>,
+    ends: [usize; SHARDS],
+}
+
+impl Portions {
+    fn of(batch: &SampleBatch) -> Self {
+        let mut ends = [0; SHARDS];
+        for view in batch.series() {
+            ends[shard_of(view.hash)] += 1;
+        }
+        let mut next = [0; SHARDS];
+        let mut sum = 0;
+        for (end, next) in ends.iter_mut().zip(&mut next) {
+            *next = sum;
+            sum += *end;
+            *end = sum;
+        }
+        let mut members = vec![0; batch.series_len()];
+        for view in batch.series() {
+            let next = &mut next[shard_of(view.hash)];
+            members[*next] = view.index as u32;
+            *next += 1;
+        }
+        Self { members, ends }
+    }
+
+    /// The shards that have members, with them.
+    fn iter(&self) -> impl Iterator<Item = (usize, &[u32])> {
+        let mut start = 0;
+        self.ends.iter().enumerate().filter_map(move |(number, end)| {
+            let members = &self.members[start..*end];
+            start = *end;
+            (!members.is_empty()).then_some((number, members))
+        })
+    }
+}
+
+fn first_timestamp(batch: &SampleBatch) -> Option<i64> {
+    batch.series().find_map(|view| {
+        let histogram = view.histograms.first().map(|(at, _)| at);
+        view.timestamps.first().or(histogram).map(|at| at.as_millis())
+    })
+}
+
+fn check_labels(labels: &LabelsRef, limits: &Limits) -> Result<(), RejectReason> {
+    let is_over = |size: usize, max: usize| max > 0 && size > max;
+    let mut count = 0;
+    let mut has_metric_name = false;
+    for (name, value) in labels {
+        count += 1;
+        has_metric_name |= name == METRIC_NAME;
+        if name.is_empty()
+            || is_over(name.len(), limits.label_name_bytes_max)
+            || is_over(value.len(), limits.label_value_bytes_max)
+        {
+            return Err(RejectReason::InvalidLabels);
+        }
+    }
+    if !has_metric_name || is_over(count, limits.labels_max) {
+        return Err(RejectReason::InvalidLabels);
+    }
+    Ok(())
+}

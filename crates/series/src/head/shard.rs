@@ -1,0 +1,119 @@
+//! One shard: its series, and the map that finds them by hash.
+
+use hashbrown::HashTable;
+use model::SeriesHash;
+
+use super::series::{MemSeries, SeriesRef};
+
+/// The low bits of a [`SeriesRef`] name the shard.
+pub(crate) const SHARD_BITS: u32 = 4;
+/// How many shards a head has.
+pub(crate) const SHARDS: usize = 1 << SHARD_BITS;
+
+/// A sixteenth of all series.
+#[derive(Debug)]
+pub(crate) struct Shard {
+    number: u32,
+    slots: Vec<Option<Box<MemSeries>>>,
+    free: Vec<u32>,
+    by_hash: HashTable<u32>,
+}
+
+/// The shard of a series. The map within the shard uses the low half of the
+/// hash, so this uses the high one.
+pub(crate) fn shard_of(hash: SeriesHash) -> usize {
+    (hash.0 >> 64) as usize & (SHARDS - 1)
+}
+
+impl SeriesRef {
+    pub(crate) fn shard(self) -> usize {
+        self.0 as usize & (SHARDS - 1)
+    }
+
+    pub(crate) fn slot(self) -> usize {
+        (self.0 >> SHARD_BITS) as usize
+    }
+
+    fn new(shard: u32, slot: u32) -> Self {
+        Self(slot << SHARD_BITS | shard)
+    }
+}
+
+impl Shard {
+    pub(crate) fn new(number: usize) -> Self {
+        Self {
+            number: number as u32,
+            slots: Vec::new(),
+            free: Vec::new(),
+            by_hash: HashTable::new(),
+        }
+    }
+
+    /// The slot of the series with this hash.
+    #[inline]
+    pub(crate) fn find(&self, hash: SeriesHash) -> Option<SeriesRef> {
+        let slots = &self.slots;
+        let slot = self.by_hash.find(hash.0 as u64, |slot| {
+            slots[*slot as usize].as_ref().is_some_and(|series| series.hash == hash)
+        })?;
+        Some(SeriesRef::new(self.number, *slot))
+    }
+
+    #[inline]
+    pub(crate) fn get(&self, series: SeriesRef) -> Option<&MemSeries> {
+        self.slots.get(series.slot())?.as_deref()
+    }
+
+    #[inline]
+    pub(crate) fn get_mut(&mut self, series: SeriesRef) -> Option<&mut MemSeries> {
+        self.slots.get_mut(series.slot())?.as_deref_mut()
+    }
+
+    /// Adds a series that is not there yet.
+    pub(crate) fn insert(&mut self, series: MemSeries) -> SeriesRef {
+        let slot = self.free.pop().unwrap_or(self.slots.len() as u32);
+        self.insert_at(slot, series)
+    }
+
+    /// Takes a series out; its slot may be given to another one.
+    pub(crate) fn take(&mut self, series: SeriesRef) -> Option<Box<MemSeries>> {
+        let taken = self.slots.get_mut(series.slot())?.take()?;
+        let slot = series.slot() as u32;
+        if let Ok(entry) = self.by_hash.find_entry(taken.hash.0 as u64, |other| *other == slot) {
+            entry.remove();
+        }
+        self.free.push(slot);
+        Some(taken)
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (SeriesRef, &MemSeries)> {
+        let number = self.number;
+        self.slots.iter().enumerate().filter_map(move |(slot, series)| {
+            Some((SeriesRef::new(number, slot as u32), series.as_deref()?))
+        })
+    }
+
+    pub(crate) fn iter_mut(&mut self) -> impl Iterator<Item = (SeriesRef, &mut MemSeries)> {
+        let number = self.number;
+        self.slots.iter_mut().enumerate().filter_map(move |(slot, series)| {
+            Some((SeriesRef::new(number, slot as u32), series.as_deref_mut()?))
+        })
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.by_hash.len()
+    }
+
+    fn insert_at(&mut self, slot: u32, series: MemSeries) -> SeriesRef {
+        let hash = series.hash;
+        if slot as usize >= self.slots.len() {
+            self.slots.resize_with(slot as usize + 1, || None);
+        }
+        self.slots[slot as usize] = Some(Box::new(series));
+        let slots = &self.slots;
+        self.by_hash.insert_unique(hash.0 as u64, slot, |other| {
+            slots[*other as usize].as_ref().map_or(0, |series| series.hash.0 as u64)
+        });
+        SeriesRef::new(self.number, slot)
+    }
+}
