@@ -1,0 +1,70 @@
+//! Settings that conflict are refused, secrets are sent but never shown.
+
+use super::*;
+
+fn read(yaml: &str) -> HttpClientConfig {
+    serde_saphyr::from_str(yaml).unwrap()
+}
+
+async fn authorization(yaml: &str) -> Option<String> {
+    let client = HttpClient::new(&read(yaml), "test").unwrap();
+    let url = "http://127.0.0.1:1/".parse().unwrap();
+    let request = client.request(Method::GET, url).await.unwrap().build().unwrap();
+    request.headers().get("authorization").map(|value| value.to_str().unwrap().to_owned())
+}
+
+#[tokio::test]
+async fn credentials_are_sent() {
+    assert_eq!(authorization("{}").await, None);
+    assert_eq!(
+        authorization("basic_auth: {username: a, password: b}").await.as_deref(),
+        Some("Basic YTpi")
+    );
+    assert_eq!(authorization("bearer_token: x").await.as_deref(), Some("Bearer x"));
+    assert_eq!(
+        authorization("authorization: {type: Token, credentials: x}").await.as_deref(),
+        Some("Token x")
+    );
+}
+
+#[tokio::test]
+async fn a_secret_file_is_read_for_each_request() {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), "one\n").unwrap();
+    let config = HttpClientConfig {
+        bearer_token_file: Some(file.path().display().to_string()),
+        ..HttpClientConfig::default()
+    };
+    let client = HttpClient::new(&config, "test").unwrap();
+    for token in ["one", "two"] {
+        std::fs::write(file.path(), token).unwrap();
+        let url = "http://127.0.0.1:1/".parse().unwrap();
+        let request = client.request(Method::GET, url).await.unwrap().build().unwrap();
+        assert_eq!(request.headers()["authorization"], format!("Bearer {token}"));
+    }
+}
+
+#[test]
+fn conflicts_are_refused() {
+    for yaml in [
+        "{bearer_token: a, bearer_token_file: b}",
+        "{bearer_token: a, basic_auth: {username: b}}",
+        "{basic_auth: {password: a, password_file: b}}",
+        "{authorization: {type: basic}}",
+        "{tls_config: {cert: x}}",
+        "{tls_config: {ca: x}}",
+        "{tls_config: {min_version: TLS14}}",
+        "{tls_config: {min_version: TLS13, max_version: TLS12}}",
+        "{proxy_url: 'http://a b'}",
+        "{http_headers: {'a b': {values: [c]}}}",
+    ] {
+        assert!(HttpClient::new(&read(yaml), "test").is_err(), "{yaml}");
+    }
+}
+
+#[test]
+fn secrets_are_never_shown() {
+    let config = read("basic_auth: {username: a, password: hunter2}");
+    let shown = format!("{config:?} {}", serde_json::to_string(&config).unwrap());
+    assert!(!shown.contains("hunter2") && shown.contains("<secret>"), "{shown}");
+}

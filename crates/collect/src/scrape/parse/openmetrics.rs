@@ -1,0 +1,5 @@
+//! OpenMetrics text format 1.0.
+
+mod decode;
+
+pub use decode::Decoder;

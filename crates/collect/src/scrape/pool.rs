@@ -1,0 +1,273 @@
+//! The targets of one job: discovery in, loops running.
+//!
+//! Whenever discovery sends groups, the pool works out the targets, starts loops
+//! for new ones and ends those that are gone. A target that stays keeps its loop
+//! and with it its cache.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use model::Labels;
+use parking_lot::Mutex;
+use pipeline::Sink;
+use pipeline::relabel::{RelabelConfig, RelabelRule};
+use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+use super::config::{ScrapeConfig, ScrapeConfigError};
+use super::fetch::Fetcher;
+use super::ingest::IngestRules;
+use super::metrics::ScrapeMetrics;
+use super::snapshot::{ActiveTarget, DroppedTarget, TargetsSnapshot};
+use super::target::{Populated, Target, populate};
+use super::target_loop::{Ending, Source, TargetLoop, TargetStatus};
+use crate::discovery::{self, TargetGroup};
+use crate::http_client::HttpClient;
+
+/// Dropped targets that are kept for display where configuration says nothing.
+const DROPPED_TARGETS_MAX: usize = 1000;
+/// Faulty targets whose error is kept for display.
+const ERRORS_MAX: usize = 100;
+
+/// A job at work. Ends with [`Pool::stop`].
+pub struct Pool {
+    /// The job, resolved.
+    pub config: ScrapeConfig,
+    shared: Arc<Shared>,
+    cancel: CancellationToken,
+    ending: Arc<Mutex<Ending>>,
+    task: JoinHandle<()>,
+}
+
+struct Shared {
+    config: ScrapeConfig,
+    relabel: Vec<RelabelRule>,
+    metric_relabel: Arc<[RelabelRule]>,
+    fetcher: Fetcher,
+    sink: Arc<Sink>,
+    metrics: ScrapeMetrics,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    running: HashMap<TargetKey, Running>,
+    dropped: Vec<DroppedTarget>,
+    dropped_count: u64,
+    errors: Vec<String>,
+}
+
+#[derive(Clone, PartialEq, Eq, Hash)]
+struct TargetKey {
+    labels: Labels,
+    url: String,
+}
+
+struct Running {
+    target: Target,
+    status: Arc<Mutex<TargetStatus>>,
+    cancel: CancellationToken,
+    ending: Arc<Mutex<Ending>>,
+    task: JoinHandle<()>,
+}
+
+impl Pool {
+    /// Starts a job.
+    ///
+    /// # Errors
+    /// Where its rules or HTTP settings can't be meant.
+    pub fn start(
+        config: ScrapeConfig,
+        sink: Arc<Sink>,
+        metrics: ScrapeMetrics,
+        user_agent: &str,
+    ) -> Result<Self, ScrapeConfigError> {
+        let job = || config.job_name.clone();
+        let compile = |configs: &[RelabelConfig]| {
+            RelabelConfig::compile_all(configs)
+                .map_err(|source| ScrapeConfigError::Relabel { job: job(), source })
+        };
+        let client = HttpClient::new(&config.http, user_agent)
+            .map_err(|source| ScrapeConfigError::Http { job: job(), source })?;
+        let shared = Arc::new(Shared {
+            relabel: compile(&config.relabel_configs)?,
+            metric_relabel: compile(&config.metric_relabel_configs)?.into(),
+            fetcher: Fetcher::new(client, &config),
+            config: config.clone(),
+            sink,
+            metrics,
+            state: Mutex::default(),
+        });
+        let cancel = CancellationToken::new();
+        let ending = Arc::new(Mutex::new(Ending::Shutdown));
+        let task = tokio::spawn(Arc::clone(&shared).follow(cancel.clone(), Arc::clone(&ending)));
+        Ok(Self { config, shared, cancel, ending, task })
+    }
+
+    /// Ends all loops and waits for them.
+    pub async fn stop(self, ending: Ending) {
+        *self.ending.lock() = ending;
+        self.cancel.cancel();
+        if let Err(error) = self.task.await {
+            tracing::error!(job = self.config.job_name, %error, "a scrape pool ended badly");
+        }
+    }
+
+    /// Adds the pool's targets to a snapshot.
+    pub fn describe(&self, snapshot: &mut TargetsSnapshot) {
+        let name = &self.config.job_name;
+        let state = self.shared.state.lock();
+        snapshot.pools.push(name.clone());
+        snapshot.active.extend(state.running.values().map(|running| {
+            let (target, status) = (&running.target, running.status.lock().clone());
+            describe(name, target, status)
+        }));
+        snapshot.dropped.extend(state.dropped.iter().cloned());
+        snapshot.dropped_counts.insert(name.clone(), state.dropped_count);
+        snapshot.errors.extend(state.errors.iter().map(|error| (name.clone(), error.clone())));
+    }
+}
+
+/// One target and how it goes, as the API shows them.
+pub(super) fn describe(pool: &str, target: &Target, status: TargetStatus) -> ActiveTarget {
+    ActiveTarget {
+        pool: pool.to_owned(),
+        discovered: target.discovered.clone(),
+        labels: target.labels.clone(),
+        url: target.url.to_string(),
+        health: status.health,
+        last_error: status.last_error,
+        last_scrape: status.last_scrape,
+        last_duration_secs: status.last_duration_secs,
+        interval: target.interval,
+        timeout: target.timeout,
+        metadata: status.metadata,
+    }
+}
+
+impl Shared {
+    /// Follows discovery until the pool is stopped, then ends all loops.
+    async fn follow(self: Arc<Self>, cancel: CancellationToken, ending: Arc<Mutex<Ending>>) {
+        let (sender, mut updates) = mpsc::channel(1);
+        let discovery =
+            tokio::spawn(discovery::run(self.config.discovery.clone(), sender, cancel.clone()));
+        let mut groups: HashMap<String, TargetGroup> = HashMap::new();
+        loop {
+            tokio::select! {
+                () = cancel.cancelled() => break,
+                update = updates.recv() => {
+                    let Some(changed) = update else { cancel.cancelled().await; break };
+                    for group in changed {
+                        groups.insert(group.source.clone(), group);
+                    }
+                    self.sync(&groups);
+                }
+            }
+        }
+        discovery.abort();
+        let ending = *ending.lock();
+        let running = std::mem::take(&mut self.state.lock().running);
+        for (_, target) in running {
+            end(target, ending).await;
+        }
+    }
+
+    /// Makes the running loops those of `groups`.
+    fn sync(&self, groups: &HashMap<String, TargetGroup>) {
+        let mut wanted = HashMap::new();
+        let mut next = State::default();
+        let dropped_max = match self.config.limits.keep_dropped_targets {
+            None | Some(0) => DROPPED_TARGETS_MAX,
+            Some(max) => max as usize,
+        };
+        for group in groups.values() {
+            for target in &group.targets {
+                match populate(&self.config, &self.relabel, &group.labels, target) {
+                    Ok(Populated::Active(target)) => {
+                        let key = TargetKey {
+                            labels: target.labels.clone(),
+                            url: target.url.to_string(),
+                        };
+                        wanted.insert(key, *target);
+                    }
+                    Ok(Populated::Dropped(discovered)) => {
+                        next.dropped_count += 1;
+                        if next.dropped.len() < dropped_max {
+                            let pool = self.config.job_name.clone();
+                            next.dropped.push(DroppedTarget { pool, discovered });
+                        }
+                    }
+                    Err(error) if next.errors.len() < ERRORS_MAX => {
+                        next.errors.push(format!("{target}: {error}"));
+                    }
+                    Err(_) => {}
+                }
+            }
+        }
+        let limit = self.config.limits.target_limit.unwrap_or(0) as usize;
+        if limit > 0 && wanted.len() > limit {
+            self.metrics.target_limit_hits.inc();
+            next.errors
+                .push(format!("target_limit exceeded: {} targets, {limit} allowed", wanted.len()));
+            wanted.clear();
+        }
+        let mut state = self.state.lock();
+        next.running = std::mem::take(&mut state.running);
+        let gone: Vec<_> =
+            next.running.keys().filter(|key| !wanted.contains_key(key)).cloned().collect();
+        for key in gone {
+            if let Some(running) = next.running.remove(&key) {
+                tokio::spawn(end(running, Ending::Gone));
+            }
+        }
+        for (key, target) in wanted {
+            next.running.entry(key).or_insert_with(|| self.launch(target));
+        }
+        *state = next;
+    }
+
+    fn launch(&self, target: Target) -> Running {
+        let source = Source::Http { fetcher: self.fetcher.clone(), url: target.url.clone() };
+        let rules = IngestRules {
+            target_labels: target.labels.clone(),
+            honor_labels: self.config.honor_labels,
+            honor_timestamps: self.config.honor_timestamps,
+            track_timestamps_staleness: self.config.track_timestamps_staleness,
+            rules: Arc::clone(&self.metric_relabel),
+            limits: self.config.limits,
+        };
+        launch(target, source, rules, Arc::clone(&self.sink), self.metrics.clone())
+    }
+}
+
+fn launch(
+    target: Target,
+    source: Source,
+    rules: IngestRules,
+    sink: Arc<Sink>,
+    metrics: ScrapeMetrics,
+) -> Running {
+    let cancel = CancellationToken::new();
+    let ending = Arc::new(Mutex::new(Ending::Shutdown));
+    let status = Arc::new(Mutex::new(TargetStatus::default()));
+    let target_loop = TargetLoop {
+        source,
+        interval: target.interval,
+        timeout: target.timeout,
+        rules,
+        sink,
+        metrics,
+        status: Arc::clone(&status),
+    };
+    let task = tokio::spawn(target_loop.run(cancel.clone(), Arc::clone(&ending)));
+    Running { target, status, cancel, ending, task }
+}
+
+async fn end(running: Running, ending: Ending) {
+    *running.ending.lock() = ending;
+    running.cancel.cancel();
+    if let Err(error) = running.task.await {
+        tracing::error!(url = %running.target.url, %error, "a scrape loop ended badly");
+    }
+}

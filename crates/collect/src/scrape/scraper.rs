@@ -1,0 +1,196 @@
+//! All jobs: started, reloaded and stopped together.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use model::{Labels, PromDuration};
+use parking_lot::Mutex;
+use pipeline::Sink;
+use prometheus_client::registry::Registry;
+use reqwest::Url;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+use super::config::{ScrapeConfig, ScrapeConfigError};
+use super::ingest::IngestRules;
+use super::metrics::ScrapeMetrics;
+use super::pool::{Pool, describe};
+use super::snapshot::TargetsSnapshot;
+use super::target::Target;
+use super::target_loop::{Ending, Source, TargetLoop, TargetStatus};
+
+/// Settings of the scraper itself.
+#[derive(Clone, Debug)]
+pub struct ScraperOptions {
+    /// What targets see as `User-Agent`.
+    pub user_agent: String,
+}
+
+/// Something in this process that exposes metrics: it is scraped without a network.
+#[derive(Clone)]
+pub struct InProcessTarget {
+    /// Its job.
+    pub job: String,
+    /// Its instance.
+    pub instance: String,
+    /// Where the same can be had over HTTP, for display.
+    pub url: Url,
+    /// Gives the exposition, text format 0.0.4.
+    pub gather: Arc<dyn Fn() -> String + Send + Sync>,
+    /// How often.
+    pub interval: PromDuration,
+    /// After how long a scrape is given up.
+    pub timeout: PromDuration,
+}
+
+/// Runs the scrape loops of all jobs.
+pub struct Scraper {
+    sink: Arc<Sink>,
+    options: ScraperOptions,
+    metrics: ScrapeMetrics,
+    pools: Mutex<HashMap<String, Pool>>,
+    in_process: Mutex<Vec<InProcessLoop>>,
+    /// Held while a reload is under way: two at once would start loops twice.
+    reloading: tokio::sync::Mutex<()>,
+}
+
+struct InProcessLoop {
+    job: String,
+    target: Target,
+    status: Arc<Mutex<TargetStatus>>,
+    cancel: CancellationToken,
+    task: JoinHandle<()>,
+}
+
+impl Scraper {
+    /// A scraper without jobs.
+    pub fn new(sink: Arc<Sink>, options: ScraperOptions) -> Arc<Self> {
+        Arc::new(Self {
+            sink,
+            options,
+            metrics: ScrapeMetrics::default(),
+            pools: Mutex::default(),
+            in_process: Mutex::default(),
+            reloading: tokio::sync::Mutex::default(),
+        })
+    }
+
+    /// Shows what scraping counts on a registry.
+    pub fn register_metrics(&self, registry: &mut Registry) {
+        self.metrics.register(registry);
+    }
+
+    /// Starts scraping a target of this process.
+    pub fn scrape_in_process(&self, target: InProcessTarget) {
+        let labels = Labels::from_pairs([
+            ("job", target.job.as_str()),
+            ("instance", target.instance.as_str()),
+        ]);
+        let status = Arc::new(Mutex::new(TargetStatus::default()));
+        let cancel = CancellationToken::new();
+        let target_loop = TargetLoop {
+            source: Source::InProcess(target.gather),
+            interval: target.interval,
+            timeout: target.timeout,
+            rules: IngestRules {
+                target_labels: labels.clone(),
+                honor_labels: false,
+                honor_timestamps: true,
+                track_timestamps_staleness: false,
+                rules: Arc::from([]),
+                limits: super::config::ScrapeLimits::default(),
+            },
+            sink: Arc::clone(&self.sink),
+            metrics: self.metrics.clone(),
+            status: Arc::clone(&status),
+        };
+        let ending = Arc::new(Mutex::new(Ending::Shutdown));
+        let task = tokio::spawn(target_loop.run(cancel.clone(), ending));
+        let described = Target {
+            discovered: labels.clone(),
+            labels,
+            url: target.url,
+            interval: target.interval,
+            timeout: target.timeout,
+        };
+        let running = InProcessLoop { job: target.job, target: described, status, cancel, task };
+        self.in_process.lock().push(running);
+    }
+
+    /// Makes the running jobs those of `configs`, which are resolved. A job that
+    /// did not change goes on undisturbed.
+    ///
+    /// # Errors
+    /// Where a job can't be started; then no job is changed.
+    pub async fn apply(&self, configs: Vec<ScrapeConfig>) -> Result<(), ScrapeConfigError> {
+        let _reload = self.reloading.lock().await;
+        let kept = |config: &ScrapeConfig| {
+            self.pools.lock().get(&config.job_name).is_some_and(|pool| pool.config == *config)
+        };
+        let names: Vec<_> = configs.iter().map(|config| config.job_name.clone()).collect();
+        let changed: Vec<_> = configs.into_iter().filter(|config| !kept(config)).collect();
+        let mut started = Vec::new();
+        for config in changed {
+            let (sink, metrics) = (Arc::clone(&self.sink), self.metrics.clone());
+            match Pool::start(config, sink, metrics, &self.options.user_agent) {
+                Ok(pool) => started.push(pool),
+                Err(error) => {
+                    for pool in started {
+                        pool.stop(Ending::Shutdown).await;
+                    }
+                    return Err(error);
+                }
+            }
+        }
+        let mut ended = Vec::new();
+        {
+            let mut pools = self.pools.lock();
+            let gone: Vec<_> = pools.keys().filter(|name| !names.contains(name)).cloned().collect();
+            ended.extend(
+                gone.iter().filter_map(|name| pools.remove(name)).map(|p| (p, Ending::Gone)),
+            );
+            for pool in started {
+                // The new pool scrapes most of the same targets: their series go on.
+                let old = pools.insert(pool.config.job_name.clone(), pool);
+                ended.extend(old.map(|pool| (pool, Ending::Shutdown)));
+            }
+        }
+        for (pool, ending) in ended {
+            pool.stop(ending).await;
+        }
+        Ok(())
+    }
+
+    /// All targets and how they are.
+    pub fn targets(&self) -> TargetsSnapshot {
+        let mut snapshot = TargetsSnapshot::default();
+        for pool in self.pools.lock().values() {
+            pool.describe(&mut snapshot);
+        }
+        for running in &*self.in_process.lock() {
+            snapshot.pools.push(running.job.clone());
+            let status = running.status.lock().clone();
+            snapshot.active.push(describe(&running.job, &running.target, status));
+        }
+        snapshot.pools.sort();
+        snapshot.pools.dedup();
+        snapshot.active.sort_by(|a, b| (&a.pool, &a.url).cmp(&(&b.pool, &b.url)));
+        snapshot
+    }
+
+    /// Ends all loops and waits for them.
+    pub async fn shutdown(&self) {
+        let _reload = self.reloading.lock().await;
+        let pools = std::mem::take(&mut *self.pools.lock());
+        for pool in pools.into_values() {
+            pool.stop(Ending::Shutdown).await;
+        }
+        let in_process = std::mem::take(&mut *self.in_process.lock());
+        for running in in_process {
+            running.cancel.cancel();
+            if let Err(error) = running.task.await {
+                tracing::error!(job = running.job, %error, "a scrape loop ended badly");
+            }
+        }
+    }
+}

@@ -1,0 +1,261 @@
+//! One target's loop: scrape on time, store, report.
+//!
+//! The offset within the interval is a hash of the target, so a thousand targets
+//! of one interval spread over it, and a target keeps its place over restarts.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use model::sample::STALE_NAN;
+use model::{Labels, PromDuration, Timestamp};
+use parking_lot::Mutex;
+use pipeline::Sink;
+use reqwest::Url;
+use storage::AppendOptions;
+use tokio_util::sync::CancellationToken;
+
+use super::fetch::{Body, Fetcher, TextFormat};
+use super::ingest::{IngestCounts, IngestError, IngestRules, TargetState, ingest, mark_all_stale};
+use super::metrics::{FailureCause, ScrapeMetrics};
+use super::report::{Report, ReportSeries};
+use super::snapshot::{FamilyMetadata, Health};
+
+/// Samples further ahead of the clock than this are refused, as Prometheus does.
+const FUTURE_MAX: Duration = Duration::from_secs(600);
+/// A scrape that starts this close to its time is given that time, so that
+/// timestamps are evenly spaced and compress well (as Prometheus does).
+const ALIGN_TOLERANCE_MS: i64 = 2;
+
+/// Where a body comes from.
+#[derive(Clone)]
+pub enum Source {
+    /// Over HTTP.
+    Http {
+        /// How.
+        fetcher: Fetcher,
+        /// Where.
+        url: Url,
+    },
+    /// From this process.
+    InProcess(Arc<dyn Fn() -> String + Send + Sync>),
+}
+
+/// What a loop needs to run.
+pub struct TargetLoop {
+    /// Where bodies come from.
+    pub source: Source,
+    /// How often.
+    pub interval: PromDuration,
+    /// After how long a scrape is given up.
+    pub timeout: PromDuration,
+    /// What applies to the samples.
+    pub rules: IngestRules,
+    /// Where they go.
+    pub sink: Arc<Sink>,
+    /// What is counted.
+    pub metrics: ScrapeMetrics,
+    /// Where the loop says how it goes.
+    pub status: Arc<Mutex<TargetStatus>>,
+}
+
+/// How the last scrape went.
+#[derive(Clone, Debug, Default)]
+pub struct TargetStatus {
+    /// Whether it succeeded.
+    pub health: Health,
+    /// Why not, or empty.
+    pub last_error: String,
+    /// When it began.
+    pub last_scrape: Option<Timestamp>,
+    /// How long it took, in seconds.
+    pub last_duration_secs: f64,
+    /// What the target says of its metric families.
+    pub metadata: Arc<BTreeMap<String, FamilyMetadata>>,
+}
+
+/// Why a loop ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ending {
+    /// The process goes down: the target may be back before anyone notices.
+    Shutdown,
+    /// The target is gone: its series are.
+    Gone,
+}
+
+impl TargetLoop {
+    /// Scrapes until `cancel` is set, then does what `ending` asks for.
+    pub async fn run(self, cancel: CancellationToken, ending: Arc<Mutex<Ending>>) {
+        let interval = self.interval.to_duration();
+        let report = ReportSeries::new(&self.rules.target_labels);
+        let mut state = TargetState::default();
+        let first = tokio::time::Instant::now() + offset(&self.rules.target_labels, interval);
+        let mut ticks = tokio::time::interval_at(first, interval);
+        ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Skip);
+        let mut planned: Option<Timestamp> = None;
+        loop {
+            tokio::select! {
+                () = cancel.cancelled() => break,
+                _ = ticks.tick() => {}
+            }
+            let at = align(planned, Timestamp::now(), self.interval);
+            planned = Some(at);
+            state = self.scrape(state, &report, at).await;
+        }
+        if *ending.lock() == Ending::Gone {
+            let at = planned.map_or_else(Timestamp::now, |last| last + self.interval.as_millis());
+            mark_all_stale(&mut state, at);
+            report.push_all(&mut state.batch, at, STALE_NAN);
+            self.store(state).await;
+        }
+    }
+
+    async fn scrape(
+        &self,
+        state: TargetState,
+        report: &ReportSeries,
+        at: Timestamp,
+    ) -> TargetState {
+        let started = Instant::now();
+        self.metrics.scrapes.inc();
+        let body = self.body().await;
+        let (mut state, result) = self.ingest(state, body, at).await;
+        let duration_secs = started.elapsed().as_secs_f64();
+        let counts = result.as_ref().copied().unwrap_or_default();
+        report.push(&mut state.batch, at, &Report { is_up: result.is_ok(), duration_secs, counts });
+        self.note(&state, at, duration_secs, result.err());
+        self.store(state).await
+    }
+
+    async fn body(&self) -> Result<Body, String> {
+        match &self.source {
+            Source::Http { fetcher, url } => fetcher
+                .fetch(url, self.timeout.to_duration())
+                .await
+                .map_err(|error| error.to_string()),
+            Source::InProcess(gather) => {
+                let gather = Arc::clone(gather);
+                let gathering = tokio::task::spawn_blocking(move || gather());
+                match tokio::time::timeout(self.timeout.to_duration(), gathering).await {
+                    Ok(Ok(text)) => Ok(Body { text, format: TextFormat::Prometheus }),
+                    Ok(Err(error)) => Err(format!("collecting failed: {error}")),
+                    Err(_) => Err(format!("collecting took longer than {}", self.timeout)),
+                }
+            }
+        }
+    }
+
+    /// Fills the batch on a thread that may take its time.
+    async fn ingest(
+        &self,
+        mut state: TargetState,
+        body: Result<Body, String>,
+        at: Timestamp,
+    ) -> (TargetState, Result<IngestCounts, String>) {
+        let body = match body {
+            Ok(body) => body,
+            Err(error) => {
+                self.metrics.failed(FailureCause::Fetch);
+                mark_all_stale(&mut state, at);
+                return (state, Err(error));
+            }
+        };
+        let rules = self.rules.clone();
+        let task = tokio::task::spawn_blocking(move || {
+            let result = ingest(&rules, &mut state, body.decoder(), at);
+            (state, result)
+        });
+        match task.await {
+            Ok((state, Ok(counts))) => (state, Ok(counts)),
+            Ok((state, Err(error))) => {
+                self.metrics.failed(match error {
+                    IngestError::Parse(_) | IngestError::Series(_) | IngestError::NoName(_) => {
+                        FailureCause::Parse
+                    }
+                    _ => FailureCause::Limit,
+                });
+                (state, Err(error.to_string()))
+            }
+            Err(panic) => (TargetState::default(), Err(format!("internal error: {panic}"))),
+        }
+    }
+
+    fn note(&self, state: &TargetState, at: Timestamp, duration_secs: f64, error: Option<String>) {
+        let mut status = self.status.lock();
+        status.health = if error.is_none() { Health::Up } else { Health::Down };
+        status.last_error = error.unwrap_or_default();
+        status.last_scrape = Some(at);
+        status.last_duration_secs = duration_secs;
+        if *status.metadata != state.metadata {
+            status.metadata = Arc::new(state.metadata.clone());
+        }
+    }
+
+    async fn store(&self, state: TargetState) -> TargetState {
+        let sink = Arc::clone(&self.sink);
+        let metrics = self.metrics.clone();
+        let task = tokio::task::spawn_blocking(move || {
+            let future_max = Timestamp::now() + FUTURE_MAX.into();
+            let options = AppendOptions { timestamp_max: Some(future_max) };
+            match sink.write(&state.batch, &options) {
+                Ok(outcome) => {
+                    metrics.rejected_samples.inc_by(outcome.rejections.total());
+                    for rejection in outcome.rejections.examples() {
+                        tracing::debug!(
+                            series = %rejection.labels, timestamp = %rejection.timestamp,
+                            reason = %rejection.reason, "the store refused a scraped sample"
+                        );
+                    }
+                }
+                Err(error) => {
+                    metrics.failed(FailureCause::Store);
+                    tracing::error!(%error, "the store did not take a scrape");
+                }
+            }
+            state
+        });
+        task.await.unwrap_or_else(|error| {
+            tracing::error!(%error, "storing a scrape failed");
+            TargetState::default()
+        })
+    }
+}
+
+/// How long from now until the target's place in the interval.
+fn offset(labels: &Labels, interval: Duration) -> Duration {
+    let millis = interval.as_millis().max(1) as u64;
+    let now = Timestamp::now().as_millis().rem_euclid(millis as i64) as u64;
+    let place = (labels.series_hash().0 as u64) % millis;
+    Duration::from_millis((place + millis - now) % millis)
+}
+
+/// The time that a scrape is given: the planned one where it began close to it.
+fn align(last: Option<Timestamp>, now: Timestamp, interval: PromDuration) -> Timestamp {
+    let Some(last) = last else { return now };
+    let planned = last + interval.as_millis();
+    let tolerance = ALIGN_TOLERANCE_MS.min(interval.as_millis().get() / 100);
+    if now.since(planned).get().abs() <= tolerance { planned } else { now }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_close_to_the_plan_are_the_plan() {
+        let at = Timestamp::from_millis;
+        let interval = PromDuration::from_secs(10);
+        assert_eq!(align(None, at(7), interval), at(7));
+        assert_eq!(align(Some(at(0)), at(10_002), interval), at(10_000));
+        assert_eq!(align(Some(at(0)), at(9_998), interval), at(10_000));
+        assert_eq!(align(Some(at(0)), at(10_003), interval), at(10_003));
+    }
+
+    #[test]
+    fn offsets_stay_within_the_interval() {
+        for job in 0..50 {
+            let labels = Labels::from_pairs([("job", job.to_string())]);
+            assert!(offset(&labels, Duration::from_secs(5)) < Duration::from_secs(5));
+        }
+    }
+}
