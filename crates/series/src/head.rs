@@ -4,14 +4,18 @@
 //! cores seldom meet. A series streams its samples into an open chunk; what
 //! comes out of order waits beside it, sorted. The index finds series by label.
 
+mod checkpoint;
 mod chunk;
 mod core;
 mod exemplars;
 mod index;
 mod metadata;
+mod replay;
 mod series;
 mod shard;
 
 pub(crate) use core::Head;
 pub(crate) use index::MemIndex;
+pub(crate) use replay::Replayed;
 pub(crate) use series::CapturedSeries;
+pub(crate) use shard::SHARDS;

@@ -17,6 +17,8 @@
 
 use model::{FloatColumn, TimeRange, Timestamp};
 
+use crate::wal::varint::{Input, Malformed, put_i64, put_u64};
+
 /// Integers up to here are exact as `f64`, and so are their sums with an `i32`.
 const EXACT_INTEGER_MAX: f64 = (1u64 << 52) as f64;
 
@@ -118,6 +120,32 @@ impl OpenChunk {
             let grown = (self.bytes.capacity() / 2).max(more).max(48).next_multiple_of(16);
             self.bytes.reserve_exact(grown);
         }
+    }
+
+    /// Appends all of the chunk's state to `out`.
+    pub(crate) fn encode(&self, out: &mut Vec<u8>) {
+        put_u64(out, u64::from(self.count));
+        if self.count > 0 {
+            put_i64(out, self.first);
+            put_i64(out, self.last);
+            put_i64(out, self.last_delta);
+            put_u64(out, self.last_bits);
+            put_u64(out, self.bytes.len() as u64);
+            out.extend_from_slice(&self.bytes);
+        }
+    }
+
+    /// Reads what [`OpenChunk::encode`] wrote.
+    pub(crate) fn decode(input: &mut Input<'_>) -> Result<Self, Malformed> {
+        let count = input.u32()?;
+        if count == 0 {
+            return Ok(Self::default());
+        }
+        let (first, last, last_delta) = (input.i64()?, input.i64()?, input.i64()?);
+        let last_bits = input.u64()?;
+        let length = input.count()?;
+        let bytes = input.bytes(length)?.to_vec();
+        Ok(Self { bytes, count, first, last, last_delta, last_bits })
     }
 
     /// Empties the chunk and keeps its memory for the next one.

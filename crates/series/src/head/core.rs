@@ -1,8 +1,11 @@
 //! The head as a whole: shards, index, exemplars, metadata.
 
+use std::io;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
-use model::{LabelsRef, METRIC_NAME, Matcher, SampleBatch, SeriesView, TimeRange, Timestamp};
+use model::{
+    LabelsRef, METRIC_NAME, Matcher, MetricMetadata, SampleBatch, SeriesView, TimeRange, Timestamp,
+};
 use parking_lot::{Mutex, RwLock};
 use storage::{
     AppendOptions, AppendOutcome, Cancel, HeadStatus, RejectReason, Rejections, StoreError,
@@ -13,27 +16,30 @@ use super::index::MemIndex;
 use super::metadata::MetadataTable;
 use super::series::{Appended, Bounds, CapturedSeries, MemSeries, SeriesRef};
 use super::shard::{SHARDS, Shard, shard_of};
-use crate::config::{Config, Limits};
+use crate::config::{Config, LimitsConfig};
+use crate::wal::checkpoint::CheckpointWriter;
+use crate::wal::record::{self, PortionEncoder};
+use crate::wal::{LogPosition, Wal};
 
 /// The part of the store that is in memory.
 ///
 /// Locks are taken in the order `gate`, one shard, `index`; no two shards at once.
 pub(crate) struct Head {
-    limits: Limits,
-    block_ms: i64,
+    limits: LimitsConfig,
+    pub(super) block_ms: i64,
     out_of_order_window_ms: i64,
     /// Held for writing while series are dropped, so that a reader's references
     /// keep their meaning between the index and the shards.
     gate: RwLock<()>,
-    shards: [Mutex<Shard>; SHARDS],
-    index: RwLock<MemIndex>,
+    pub(super) shards: [Mutex<Shard>; SHARDS],
+    pub(super) index: RwLock<MemIndex>,
     exemplars: Mutex<ExemplarRing>,
     metadata: RwLock<MetadataTable>,
     /// Samples in order are not older than this; ms.
-    in_order_min: AtomicI64,
+    pub(super) in_order_min: AtomicI64,
     /// The newest sample; `i64::MIN` while there is none; ms.
-    newest: AtomicI64,
-    series: AtomicU64,
+    pub(super) newest: AtomicI64,
+    pub(super) series: AtomicU64,
     series_created: AtomicU64,
 }
 
@@ -55,90 +61,100 @@ impl Head {
         }
     }
 
-    /// Stores a batch.
-    pub(crate) fn append(&self, batch: &SampleBatch, options: &AppendOptions) -> AppendOutcome {
-        let mut outcome = AppendOutcome::default();
-        let bounds = self.bounds(batch, options);
+    /// Stores a batch and queues it in `wal`. It is safe once all up to the
+    /// returned position is committed.
+    pub(crate) fn append(
+        &self,
+        batch: &SampleBatch,
+        options: &AppendOptions,
+        wal: &Wal,
+    ) -> (AppendOutcome, LogPosition) {
+        let mut appender = Appender {
+            bounds: self.bounds(batch, options),
+            outcome: AppendOutcome::default(),
+            newest: i64::MIN,
+            log: PortionEncoder::default(),
+        };
+        let mut position = LogPosition::default();
         let portions = Portions::of(batch);
         for (number, members) in portions.iter() {
             let mut shard = self.shards[number].lock();
-            let mut newest = i64::MIN;
             for index in members {
-                let view = batch.view(*index as usize);
-                newest = newest.max(self.append_series(&mut shard, &view, bounds, &mut outcome));
+                self.append_series(&mut shard, &batch.view(*index as usize), &mut appender);
             }
-            drop(shard);
-            self.newest.fetch_max(newest, Ordering::Relaxed);
+            if !appender.log.is_empty() {
+                // Under the shard's lock: the log has the portions in this order.
+                position = wal.push(|sequence, out| appender.log.encode(number, sequence, out));
+                appender.log.clear();
+            }
         }
-        self.append_exemplars(batch, &mut outcome);
-        for metadata in batch.metadata() {
-            self.metadata.write().set(metadata);
-        }
-        outcome
+        self.newest.fetch_max(appender.newest, Ordering::Relaxed);
+        let mut outcome = appender.outcome;
+        position = position.max(self.append_exemplars(batch, &mut outcome, wal));
+        position = position.max(self.set_metadata(batch, wal));
+        (outcome, position)
     }
 
-    /// Returns the time of the newest sample that was stored.
-    fn append_series(
-        &self,
-        shard: &mut Shard,
-        view: &SeriesView<'_>,
-        bounds: Bounds,
-        outcome: &mut AppendOutcome,
-    ) -> i64 {
-        let mut newest = i64::MIN;
+    fn append_series(&self, shard: &mut Shard, view: &SeriesView<'_>, appender: &mut Appender) {
+        let Appender { bounds, outcome, newest, log } = appender;
         let times = view.timestamps.iter().chain(view.histograms.iter().map(|(at, _)| at));
         let found = match shard.find(view.hash) {
             Some(found) => found,
-            None if view.timestamps.is_empty() && view.histograms.is_empty() => return newest,
+            None if view.timestamps.is_empty() && view.histograms.is_empty() => return,
             None => match self.create(shard, view) {
                 Ok(created) => {
                     outcome.series_created += 1;
+                    log.add_series(created.slot() as u32, view.labels);
                     created
                 }
                 Err(reason) => {
                     times.for_each(|at| outcome.rejections.add(reason, *at, view.labels));
-                    return newest;
+                    return;
                 }
             },
         };
+        let slot = found.slot() as u32;
         let series = shard.get_mut(found).expect("a series that was found or created is there");
         for (timestamp, value) in view.timestamps.iter().zip(view.values) {
-            match series.append(timestamp.as_millis(), *value, bounds, self.block_ms) {
+            let at = timestamp.as_millis();
+            match series.append(at, *value, *bounds, self.block_ms) {
                 Ok(Appended::Repeated) => {}
-                Ok(_) => {
+                Ok(Appended::InOrder | Appended::OutOfOrder) => {
+                    log.add_sample(slot, at, *value);
                     outcome.samples_appended += 1;
-                    newest = newest.max(timestamp.as_millis());
+                    *newest = at.max(*newest);
                 }
                 Err(reason) => outcome.rejections.add(reason, *timestamp, view.labels),
             }
         }
         for (timestamp, histogram) in view.histograms {
+            let at = timestamp.as_millis();
             let appended = match histogram.validate() {
-                Ok(()) => series.append_histogram(timestamp.as_millis(), histogram, bounds),
+                Ok(()) => series.append_histogram(at, histogram, *bounds),
                 Err(_) => Err(RejectReason::InvalidHistogram),
             };
             match appended {
                 Ok(Appended::Repeated) => {}
-                Ok(_) => {
+                Ok(Appended::InOrder | Appended::OutOfOrder) => {
+                    log.add_histogram(slot, at, histogram);
                     outcome.samples_appended += 1;
                     outcome.histograms_appended += 1;
-                    newest = newest.max(timestamp.as_millis());
+                    *newest = at.max(*newest);
                 }
                 Err(reason) => outcome.rejections.add(reason, *timestamp, view.labels),
             }
         }
-        newest
     }
 
     fn create(&self, shard: &mut Shard, view: &SeriesView<'_>) -> Result<SeriesRef, RejectReason> {
         check_labels(view.labels, &self.limits)?;
         let is_over = |count: u64, max: u64| max > 0 && count >= max;
-        if is_over(self.series.load(Ordering::Relaxed), self.limits.series_max) {
+        if is_over(self.series.load(Ordering::Relaxed), self.limits.series_max as u64) {
             return Err(RejectReason::SeriesLimit);
         }
         let mut index = self.index.write();
         let metric = view.labels.metric_name().unwrap_or_default();
-        if is_over(index.series_of_metric(metric), self.limits.series_per_metric_max) {
+        if is_over(index.series_of_metric(metric), self.limits.series_per_metric_max as u64) {
             return Err(RejectReason::MetricSeriesLimit);
         }
         let created = shard.insert(MemSeries::new(view.hash, view.labels.to_labels()));
@@ -148,18 +164,50 @@ impl Head {
         Ok(created)
     }
 
-    fn append_exemplars(&self, batch: &SampleBatch, outcome: &mut AppendOutcome) {
+    fn append_exemplars(
+        &self,
+        batch: &SampleBatch,
+        outcome: &mut AppendOutcome,
+        wal: &Wal,
+    ) -> LogPosition {
+        let mut position = LogPosition::default();
         for view in batch.series().filter(|view| !view.exemplars.is_empty()) {
+            let mut stored = Vec::new();
             let mut ring = self.exemplars.lock();
             for exemplar in view.exemplars {
                 match ring.add(view.hash, view.labels, exemplar) {
-                    Ok(is_new) => outcome.exemplars_appended += u64::from(is_new),
+                    Ok(true) => stored.push((view.labels, exemplar)),
+                    Ok(false) => {}
                     Err(reason) => {
                         outcome.rejections.add(reason, exemplar.timestamp, view.labels);
                     }
                 }
             }
+            if !stored.is_empty() {
+                outcome.exemplars_appended += stored.len() as u64;
+                position = wal.push(|sequence, out| {
+                    record::encode_exemplars(stored.into_iter(), sequence, out);
+                });
+            }
         }
+        position
+    }
+
+    fn set_metadata(&self, batch: &SampleBatch, wal: &Wal) -> LogPosition {
+        if batch.metadata().is_empty() {
+            return LogPosition::default();
+        }
+        // Most batches repeat what is known, which takes the lock for reading only.
+        let is_news = |metadata: &&MetricMetadata| !self.metadata.read().is_known(metadata);
+        if !batch.metadata().iter().any(|metadata| is_news(&metadata)) {
+            return LogPosition::default();
+        }
+        let mut table = self.metadata.write();
+        let news: Vec<_> = batch.metadata().iter().filter(|metadata| table.set(metadata)).collect();
+        if news.is_empty() {
+            return LogPosition::default();
+        }
+        wal.push(|sequence, out| record::encode_metadata(news.into_iter(), sequence, out))
     }
 
     /// The times that a batch may write to, fixed as it begins: Prometheus'
@@ -187,14 +235,10 @@ impl Head {
         cancel: &Cancel,
     ) -> Result<Vec<CapturedSeries>, StoreError> {
         let _gate = self.gate.read();
-        let found = self.index.read().resolve(matchers);
-        let mut by_shard: [Vec<SeriesRef>; SHARDS] = Default::default();
-        for series in found.iter().map(SeriesRef) {
-            by_shard[series.shard()].push(series);
-        }
+        let by_shard = self.resolve_by_shard(matchers);
         let mut captured = Vec::new();
         for (shard, members) in self.shards.iter().zip(by_shard) {
-            for some in members.chunks(CAPTURED_PER_LOCK) {
+            for some in members.chunks(SERIES_PER_LOCK) {
                 cancel.check()?;
                 let shard = shard.lock();
                 captured
@@ -220,15 +264,88 @@ impl Head {
         &self.metadata
     }
 
-    /// Forgets the samples in `range` of the series that match.
-    pub(crate) fn delete(&self, matchers: &[Matcher], range: TimeRange) {
+    /// Forgets the samples in `range` of the series that match, and queues that in `wal`.
+    pub(crate) fn delete(&self, matchers: &[Matcher], range: TimeRange, wal: &Wal) -> LogPosition {
         let _gate = self.gate.read();
-        let found = self.index.read().resolve(matchers);
-        for series in found.iter().map(SeriesRef) {
-            if let Some(series) = self.shards[series.shard()].lock().get_mut(series) {
-                series.remove(range);
+        let by_shard = self.resolve_by_shard(matchers);
+        let mut position = LogPosition::default();
+        for (number, members) in by_shard.into_iter().enumerate() {
+            for some in members.chunks(SERIES_PER_LOCK) {
+                let mut shard = self.shards[number].lock();
+                let mut slots = Vec::new();
+                for found in some {
+                    let Some(series) = shard.get_mut(*found) else { continue };
+                    if series.range().is_some_and(|all| all.overlaps(&range)) {
+                        series.remove(range);
+                        slots.push(found.slot() as u32);
+                    }
+                }
+                if !slots.is_empty() {
+                    position = wal.push(|sequence, out| {
+                        record::encode_delete(number, &slots, range, sequence, out);
+                    });
+                }
             }
         }
+        position
+    }
+
+    /// Writes all of the head to `checkpoint`.
+    pub(crate) fn write_checkpoint(
+        &self,
+        checkpoint: &mut CheckpointWriter,
+        wal: &Wal,
+    ) -> io::Result<()> {
+        let mut encoded = Vec::new();
+        let mut ends = Vec::new();
+        for (number, shard) in self.shards.iter().enumerate() {
+            encoded.clear();
+            ends.clear();
+            let mut shard = shard.lock();
+            let sequence = wal.next_sequence();
+            for (found, series) in shard.iter() {
+                series.encode(found.slot() as u32, &mut encoded);
+                if encoded.len() - ends.last().unwrap_or(&0) > CHECKPOINT_FRAME_BYTES {
+                    ends.push(encoded.len());
+                }
+            }
+            shard.begin_checkpoint();
+            drop(shard);
+            ends.push(encoded.len());
+            let mut start = 0;
+            for end in &ends {
+                if *end > start {
+                    checkpoint.series(number, &encoded[start..*end])?;
+                }
+                start = *end;
+            }
+            checkpoint.end_shard(number, sequence)?;
+        }
+        let exemplars = self.exemplars.lock();
+        let all: Vec<_> = exemplars.iter().collect();
+        for some in all.chunks(SERIES_PER_LOCK) {
+            checkpoint.log_record(|out| record::encode_exemplars(some.iter().copied(), 0, out))?;
+        }
+        drop(all);
+        drop(exemplars);
+        let metadata: Vec<_> = self.metadata.read().iter().cloned().collect();
+        for some in metadata.chunks(SERIES_PER_LOCK) {
+            checkpoint.log_record(|out| record::encode_metadata(some.iter(), 0, out))?;
+        }
+        Ok(())
+    }
+
+    /// Samples in order are taken from here on, and the newest sample; ms.
+    pub(crate) fn bounds_ms(&self) -> (i64, i64) {
+        (self.in_order_min.load(Ordering::Relaxed), self.newest.load(Ordering::Relaxed))
+    }
+
+    fn resolve_by_shard(&self, matchers: &[Matcher]) -> [Vec<SeriesRef>; SHARDS] {
+        let mut by_shard: [Vec<SeriesRef>; SHARDS] = Default::default();
+        for series in self.index.read().resolve(matchers).iter().map(SeriesRef) {
+            by_shard[series.shard()].push(series);
+        }
+        by_shard
     }
 
     pub(crate) fn status(&self) -> HeadStatus {
@@ -261,8 +378,20 @@ impl Head {
     }
 }
 
-/// A reader holds a shard's lock for no more series than this at a time.
-const CAPTURED_PER_LOCK: usize = 512;
+/// A shard's lock is held for no more series than this at a time.
+const SERIES_PER_LOCK: usize = 512;
+
+/// A frame of a checkpoint is closed once it is larger: damage takes one frame.
+const CHECKPOINT_FRAME_BYTES: usize = 64 << 10;
+
+/// What is carried from series to series while a batch is stored.
+struct Appender {
+    bounds: Bounds,
+    outcome: AppendOutcome,
+    /// The newest sample that was stored, in ms.
+    newest: i64,
+    log: PortionEncoder,
+}
 
 /// The series of a batch, sorted by shard.
 struct Portions {
@@ -311,7 +440,7 @@ fn first_timestamp(batch: &SampleBatch) -> Option<i64> {
     })
 }
 
-fn check_labels(labels: &LabelsRef, limits: &Limits) -> Result<(), RejectReason> {
+fn check_labels(labels: &LabelsRef, limits: &LimitsConfig) -> Result<(), RejectReason> {
     let is_over = |size: usize, max: usize| max > 0 && size > max;
     let mut count = 0;
     let mut has_metric_name = false;

@@ -18,6 +18,11 @@ impl MetadataTable {
         Self { families_max, families: BTreeMap::new() }
     }
 
+    /// Whether nothing would change.
+    pub(crate) fn is_known(&self, metadata: &MetricMetadata) -> bool {
+        self.families.get(&metadata.family) == Some(metadata)
+    }
+
     /// Whether `metadata` was new or differs from what was known. A new family
     /// over the limit is left out.
     pub(crate) fn set(&mut self, metadata: &MetricMetadata) -> bool {

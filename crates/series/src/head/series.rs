@@ -20,29 +20,29 @@ pub(crate) struct SeriesRef(pub(crate) u32);
 pub(crate) struct MemSeries {
     pub(crate) hash: SeriesHash,
     pub(crate) labels: Labels,
-    open: OpenChunk,
+    pub(super) open: OpenChunk,
     /// Closed chunks of floats, by time.
-    closed: Vec<ClosedChunk>,
+    pub(super) closed: Vec<ClosedChunk>,
     /// The newest sample in order; its time is `i64::MIN` before the first.
-    last_timestamp: i64,
-    last_value: LastValue,
-    rare: Option<Box<Rare>>,
+    pub(super) last_timestamp: i64,
+    pub(super) last_value: LastValue,
+    pub(super) rare: Option<Box<Rare>>,
 }
 
 #[derive(Clone, Debug)]
-enum LastValue {
+pub(super) enum LastValue {
     Float(u64),
     Histogram(Arc<Histogram>),
 }
 
 /// What most series never have.
 #[derive(Debug, Default)]
-struct Rare {
-    histograms: Vec<(i64, Arc<Histogram>)>,
+pub(super) struct Rare {
+    pub(super) histograms: Vec<(i64, Arc<Histogram>)>,
     /// Out of order, sorted by time.
-    late_floats: Vec<(i64, f64)>,
+    pub(super) late_floats: Vec<(i64, f64)>,
     /// Out of order, sorted by time.
-    late_histograms: Vec<(i64, Arc<Histogram>)>,
+    pub(super) late_histograms: Vec<(i64, Arc<Histogram>)>,
 }
 
 /// A chunk that takes no more samples.
@@ -148,9 +148,7 @@ impl MemSeries {
     ) -> Result<Appended, RejectReason> {
         match bounds.place(timestamp, self.last_timestamp)? {
             Place::InOrder => {
-                self.rare().histograms.push((timestamp, Arc::clone(histogram)));
-                self.last_timestamp = timestamp;
-                self.last_value = LastValue::Histogram(Arc::clone(histogram));
+                self.push_histogram(timestamp, Arc::clone(histogram));
                 Ok(Appended::InOrder)
             }
             Place::SameTime => match &self.last_value {
@@ -161,6 +159,31 @@ impl MemSeries {
             },
             Place::OutOfOrder => self.insert_late_histogram(timestamp, histogram),
         }
+    }
+
+    /// Stores a sample that was judged when it came.
+    pub(super) fn replay(&mut self, timestamp: i64, value: f64, block_ms: i64) {
+        if timestamp > self.last_timestamp {
+            self.push(timestamp, value, block_ms);
+        } else if timestamp < self.last_timestamp {
+            // A sample that is there already was logged twice.
+            let _ = self.insert_late(timestamp, value);
+        }
+    }
+
+    /// Like [`MemSeries::replay`] for a native histogram.
+    pub(super) fn replay_histogram(&mut self, timestamp: i64, histogram: Arc<Histogram>) {
+        if timestamp > self.last_timestamp {
+            self.push_histogram(timestamp, histogram);
+        } else if timestamp < self.last_timestamp {
+            let _ = self.insert_late_histogram(timestamp, &histogram);
+        }
+    }
+
+    fn push_histogram(&mut self, timestamp: i64, histogram: Arc<Histogram>) {
+        self.rare().histograms.push((timestamp, Arc::clone(&histogram)));
+        self.last_timestamp = timestamp;
+        self.last_value = LastValue::Histogram(histogram);
     }
 
     #[inline]

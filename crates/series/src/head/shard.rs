@@ -15,7 +15,10 @@ pub(crate) const SHARDS: usize = 1 << SHARD_BITS;
 pub(crate) struct Shard {
     number: u32,
     slots: Vec<Option<Box<MemSeries>>>,
+    /// Slots that may be given to new series.
     free: Vec<u32>,
+    /// Slots that are free once no log record from before means them.
+    free_after_checkpoint: Vec<u32>,
     by_hash: HashTable<u32>,
 }
 
@@ -34,7 +37,7 @@ impl SeriesRef {
         (self.0 >> SHARD_BITS) as usize
     }
 
-    fn new(shard: u32, slot: u32) -> Self {
+    pub(super) fn new(shard: u32, slot: u32) -> Self {
         Self(slot << SHARD_BITS | shard)
     }
 }
@@ -45,6 +48,7 @@ impl Shard {
             number: number as u32,
             slots: Vec::new(),
             free: Vec::new(),
+            free_after_checkpoint: Vec::new(),
             by_hash: HashTable::new(),
         }
     }
@@ -75,15 +79,35 @@ impl Shard {
         self.insert_at(slot, series)
     }
 
-    /// Takes a series out; its slot may be given to another one.
-    pub(crate) fn take(&mut self, series: SeriesRef) -> Option<Box<MemSeries>> {
-        let taken = self.slots.get_mut(series.slot())?.take()?;
-        let slot = series.slot() as u32;
-        if let Ok(entry) = self.by_hash.find_entry(taken.hash.0 as u64, |other| *other == slot) {
+    /// Drops a series. Its slot is given away after the next checkpoint only: were
+    /// a log record lost that gives it to another series, samples of that one
+    /// would otherwise be taken for samples of this one.
+    pub(crate) fn remove(&mut self, series: SeriesRef) -> Option<Box<MemSeries>> {
+        let removed = self.evict(series)?;
+        self.free_after_checkpoint.push(series.slot() as u32);
+        Some(removed)
+    }
+
+    /// Says that a checkpoint takes the place of all log records until now.
+    pub(crate) fn begin_checkpoint(&mut self) {
+        self.free.append(&mut self.free_after_checkpoint);
+    }
+
+    /// Lists the slots that a replay left empty.
+    pub(crate) fn end_replay(&mut self) {
+        let empty = self.slots.iter().enumerate().filter(|(_, series)| series.is_none());
+        self.free_after_checkpoint = empty.map(|(slot, _)| slot as u32).collect();
+    }
+
+    /// Empties a slot.
+    pub(super) fn evict(&mut self, series: SeriesRef) -> Option<Box<MemSeries>> {
+        let slot = series.slot();
+        let evicted = self.slots.get_mut(slot)?.take()?;
+        let found = self.by_hash.find_entry(evicted.hash.0 as u64, |other| *other as usize == slot);
+        if let Ok(entry) = found {
             entry.remove();
         }
-        self.free.push(slot);
-        Some(taken)
+        Some(evicted)
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = (SeriesRef, &MemSeries)> {
@@ -104,7 +128,8 @@ impl Shard {
         self.by_hash.len()
     }
 
-    fn insert_at(&mut self, slot: u32, series: MemSeries) -> SeriesRef {
+    /// Puts a series into an empty slot.
+    pub(super) fn insert_at(&mut self, slot: u32, series: MemSeries) -> SeriesRef {
         let hash = series.hash;
         if slot as usize >= self.slots.len() {
             self.slots.resize_with(slot as usize + 1, || None);

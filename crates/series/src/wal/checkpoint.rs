@@ -1,0 +1,156 @@
+//! Checkpoint files: the head as a whole, in the place of the segments before it.
+
+use std::fs::File;
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+use disk::frame;
+
+use super::segment::{LogFiles, checkpoint_path};
+use super::varint::{Input, Malformed, put_i64, put_u64};
+
+const VERSION: u8 = 1;
+
+const HEADER: u8 = 0;
+const SERIES: u8 = 1;
+const SHARD_END: u8 = 2;
+const LOG_RECORD: u8 = 3;
+const END: u8 = 4;
+
+/// A checkpoint under construction; it counts once it is [published](Self::publish).
+pub(crate) struct CheckpointWriter {
+    dir: PathBuf,
+    number: u64,
+    temporary: PathBuf,
+    file: BufWriter<File>,
+    frames: u64,
+    payload: Vec<u8>,
+    framed: Vec<u8>,
+}
+
+/// What a frame of a checkpoint says.
+#[derive(Debug, PartialEq)]
+pub(crate) enum CheckpointFrame<'a> {
+    /// The bounds of the head, in ms.
+    Header { in_order_min: i64, newest: i64 },
+    /// Series of a shard, as `MemSeries::encode` wrote them.
+    Series { shard: usize, series: &'a [u8] },
+    /// The shard is complete; log records from `sequence` on are not in it.
+    ShardEnd { shard: usize, sequence: u64 },
+    /// A record as the log has it, of exemplars or metadata.
+    LogRecord(&'a [u8]),
+    /// The end of a whole checkpoint, with the number of frames before it.
+    End { frames: u64 },
+}
+
+impl CheckpointWriter {
+    /// Begins the checkpoint that covers all segments below `number`.
+    pub(crate) fn create(
+        dir: &Path,
+        number: u64,
+        in_order_min: i64,
+        newest: i64,
+    ) -> io::Result<Self> {
+        let path = checkpoint_path(dir, number);
+        let temporary = disk::file::with_suffix(&path, disk::file::TEMPORARY_SUFFIX);
+        let file = BufWriter::with_capacity(1 << 20, File::create(&temporary)?);
+        let mut writer = Self {
+            dir: dir.to_owned(),
+            number,
+            temporary,
+            file,
+            frames: 0,
+            payload: Vec::new(),
+            framed: Vec::new(),
+        };
+        writer.frame(|payload| {
+            payload.extend_from_slice(&[HEADER, VERSION]);
+            put_i64(payload, in_order_min);
+            put_i64(payload, newest);
+        })?;
+        Ok(writer)
+    }
+
+    pub(crate) fn series(&mut self, shard: usize, series: &[u8]) -> io::Result<()> {
+        self.frame(|payload| {
+            payload.push(SERIES);
+            put_u64(payload, shard as u64);
+            payload.extend_from_slice(series);
+        })
+    }
+
+    pub(crate) fn end_shard(&mut self, shard: usize, sequence: u64) -> io::Result<()> {
+        self.frame(|payload| {
+            payload.push(SHARD_END);
+            put_u64(payload, shard as u64);
+            put_u64(payload, sequence);
+        })
+    }
+
+    pub(crate) fn log_record(&mut self, encode: impl FnOnce(&mut Vec<u8>)) -> io::Result<()> {
+        self.frame(|payload| {
+            payload.push(LOG_RECORD);
+            encode(payload);
+        })
+    }
+
+    /// Makes the checkpoint count, then removes what it takes the place of.
+    pub(crate) fn publish(mut self) -> io::Result<()> {
+        let frames = self.frames;
+        self.frame(|payload| {
+            payload.push(END);
+            put_u64(payload, frames);
+        })?;
+        self.file.flush()?;
+        self.file.get_ref().sync_all()?;
+        std::fs::rename(&self.temporary, checkpoint_path(&self.dir, self.number))?;
+        disk::file::sync_dir(&self.dir)?;
+        remove_covered(&self.dir, self.number)
+    }
+
+    fn frame(&mut self, encode: impl FnOnce(&mut Vec<u8>)) -> io::Result<()> {
+        self.payload.clear();
+        encode(&mut self.payload);
+        self.framed.clear();
+        frame::write(&self.payload, &mut self.framed);
+        self.frames += 1;
+        self.file.write_all(&self.framed)
+    }
+}
+
+/// Removes the files that checkpoint `number` takes the place of.
+pub(crate) fn remove_covered(dir: &Path, number: u64) -> io::Result<()> {
+    let files = LogFiles::list(dir)?;
+    for file in files.segments.iter().chain(&files.checkpoints) {
+        if file.number < number {
+            std::fs::remove_file(&file.path)?;
+        }
+    }
+    Ok(())
+}
+
+impl<'a> CheckpointFrame<'a> {
+    pub(crate) fn decode(payload: &'a [u8]) -> Result<Self, Malformed> {
+        let mut input = Input(payload);
+        match input.byte()? {
+            HEADER => {
+                if input.byte()? != VERSION {
+                    return Err(Malformed);
+                }
+                Ok(Self::Header { in_order_min: input.i64()?, newest: input.i64()? })
+            }
+            SERIES => Ok(Self::Series { shard: take_shard(&mut input)?, series: input.0 }),
+            SHARD_END => {
+                Ok(Self::ShardEnd { shard: take_shard(&mut input)?, sequence: input.u64()? })
+            }
+            LOG_RECORD => Ok(Self::LogRecord(input.0)),
+            END => Ok(Self::End { frames: input.u64()? }),
+            _ => Err(Malformed),
+        }
+    }
+}
+
+fn take_shard(input: &mut Input<'_>) -> Result<usize, Malformed> {
+    let shard = input.u64()? as usize;
+    if shard < crate::head::SHARDS { Ok(shard) } else { Err(Malformed) }
+}
