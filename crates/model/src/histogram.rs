@@ -7,8 +7,17 @@
 //! `(2^((i-1)·2^-s), 2^(i·2^-s)]`; schema [`CUSTOM_BUCKETS_SCHEMA`] lists its
 //! upper bounds in `custom_bounds`.
 
+mod arithmetic;
+mod bounds;
+mod custom;
+mod merge;
+mod reset;
+mod trim;
 mod validate;
 
+pub use arithmetic::{HistogramSum, IncompatibleSchemas, Reconciliation};
+pub use bounds::Bucket;
+pub use trim::Trim;
 pub use validate::HistogramError;
 
 use crate::sample::is_stale_nan;
