@@ -6,16 +6,19 @@
 
 mod checkpoint;
 mod chunk;
+mod closed;
 mod core;
+mod cut;
 mod exemplars;
 mod index;
+mod late;
 mod metadata;
 mod replay;
 mod series;
 mod shard;
 
 pub(crate) use core::Head;
-pub(crate) use index::MemIndex;
+pub(crate) use cut::EmptySeries;
 pub(crate) use replay::Replayed;
 pub(crate) use series::CapturedSeries;
 pub(crate) use shard::SHARDS;

@@ -14,7 +14,7 @@ use prometheus_client::metrics::gauge::ConstGauge;
 use prometheus_client::registry::Registry;
 use storage::{AppendOutcome, RejectReason};
 
-use crate::Store;
+use crate::store::StoreCore;
 
 /// Counters of one store. Clones share them.
 #[derive(Clone, Debug, Default)]
@@ -35,6 +35,8 @@ pub struct StoreMetrics {
     pub maintenance_failures: Counter,
     /// Damaged records of the log that were skipped at start-up.
     pub wal_damaged_records: Counter,
+    /// Chunks of blocks that could not be read.
+    pub damaged_chunks: Counter,
     /// Checkpoints written.
     pub wal_checkpoints: Counter,
 }
@@ -95,7 +97,7 @@ impl StoreMetrics {
     }
 
     /// Adds what was counted, and what `store` is asked for at each scrape.
-    pub(crate) fn register(&self, registry: &mut Registry, store: &Arc<Store>) {
+    pub(crate) fn register(&self, registry: &mut Registry, store: &Arc<StoreCore>) {
         // Counters that are there from the start show their first increase.
         for reason in RejectReason::ALL {
             drop(self.rejected_samples.get_or_create(&ReasonLabels { reason: reason.as_str() }));
@@ -120,6 +122,11 @@ impl StoreMetrics {
             "Damaged records of the write-ahead log that were skipped",
             &self.wal_damaged_records,
         );
+        counter(
+            "damaged_chunks",
+            "Chunks of blocks that could not be read and were left out",
+            &self.damaged_chunks,
+        );
         counter("wal_checkpoints", "Checkpoints of the head", &self.wal_checkpoints);
         registry.register(
             "bellwether_rejected_samples",
@@ -138,7 +145,7 @@ impl StoreMetrics {
 /// Reads the store's state when it is scraped.
 #[derive(Debug)]
 struct StateCollector {
-    store: Weak<Store>,
+    store: Weak<StoreCore>,
 }
 
 impl Collector for StateCollector {
@@ -178,7 +185,7 @@ pub(crate) struct MetricState {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Config;
+    use crate::{Config, Store};
 
     #[test]
     fn everything_is_shown_under_its_name() {

@@ -12,4 +12,11 @@ pub(crate) mod replay;
 mod segment;
 pub(crate) mod varint;
 
-pub(crate) use log::{LogPosition, Wal, WalStats};
+pub(crate) use log::{LogPosition, Wal};
+
+/// The segments in `dir`, in order.
+#[cfg(test)]
+pub(crate) fn list_segments(dir: &std::path::Path) -> Vec<std::path::PathBuf> {
+    let files = segment::LogFiles::list(dir).unwrap();
+    files.segments.into_iter().map(|segment| segment.path).collect()
+}

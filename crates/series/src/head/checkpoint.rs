@@ -2,10 +2,12 @@
 
 use std::sync::Arc;
 
-use model::{Histogram, LabelsRef, TimeRange, Timestamp};
+use model::LabelsRef;
 
 use super::chunk::OpenChunk;
-use super::series::{ClosedChunk, LastValue, MemSeries, Rare};
+use super::closed::ClosedChunk;
+use super::late::Rare;
+use super::series::{LastValue, MemSeries};
 use crate::codec::histogram;
 use crate::wal::varint::{Input, Malformed, put_f64, put_i64, put_str, put_u64};
 
@@ -30,22 +32,12 @@ impl MemSeries {
         }
         put_u64(out, self.closed.len() as u64);
         for chunk in &self.closed {
-            put_i64(out, chunk.range.start.as_millis());
-            put_i64(out, chunk.range.end.as_millis());
-            put_u64(out, u64::from(chunk.count));
-            put_u64(out, chunk.bytes.len() as u64);
-            out.extend_from_slice(&chunk.bytes);
+            chunk.encode(out);
         }
         self.open.encode(out);
         out.push(u8::from(self.rare.is_some()));
         if let Some(rare) = &self.rare {
-            put_histograms(out, &rare.histograms);
-            put_u64(out, rare.late_floats.len() as u64);
-            for (timestamp, value) in &rare.late_floats {
-                put_i64(out, *timestamp);
-                put_f64(out, *value);
-            }
-            put_histograms(out, &rare.late_histograms);
+            rare.encode(out);
         }
     }
 
@@ -65,36 +57,12 @@ impl MemSeries {
         let closed = input.count()?;
         series.closed.reserve_exact(closed);
         for _ in 0..closed {
-            let start = Timestamp::from_millis(input.i64()?);
-            let end = Timestamp::from_millis(input.i64()?);
-            let count = input.u32()?;
-            let length = input.count()?;
-            let bytes = Arc::from(input.bytes(length)?);
-            series.closed.push(ClosedChunk { range: TimeRange::new(start, end), count, bytes });
+            series.closed.push(ClosedChunk::decode(input)?);
         }
         series.open = OpenChunk::decode(input)?;
         if input.byte()? != 0 {
-            let mut rare = Rare { histograms: take_histograms(input)?, ..Rare::default() };
-            rare.late_floats = (0..input.count()?)
-                .map(|_| Ok((input.i64()?, input.f64()?)))
-                .collect::<Result<_, Malformed>>()?;
-            rare.late_histograms = take_histograms(input)?;
-            series.rare = Some(Box::new(rare));
+            series.rare = Some(Box::new(Rare::decode(input)?));
         }
         Ok((slot, series))
     }
-}
-
-fn put_histograms(out: &mut Vec<u8>, column: &[(i64, Arc<Histogram>)]) {
-    put_u64(out, column.len() as u64);
-    for (timestamp, histogram) in column {
-        put_i64(out, *timestamp);
-        histogram::encode_single(histogram, out);
-    }
-}
-
-fn take_histograms(input: &mut Input<'_>) -> Result<Vec<(i64, Arc<Histogram>)>, Malformed> {
-    (0..input.count()?)
-        .map(|_| Ok((input.i64()?, Arc::new(histogram::decode_single(&mut input.0)?))))
-        .collect()
 }

@@ -36,6 +36,17 @@ pub(crate) struct OpenChunk {
 }
 
 impl OpenChunk {
+    /// A chunk of the samples of `all` that are not in `without`.
+    pub(crate) fn of(all: &FloatColumn, without: TimeRange) -> Self {
+        let mut chunk = Self::default();
+        for (timestamp, value) in all.timestamps.iter().zip(&all.values) {
+            if !without.contains(*timestamp) {
+                chunk.push(timestamp.as_millis(), *value);
+            }
+        }
+        chunk
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
         self.count == 0
     }

@@ -7,9 +7,7 @@ use model::{
     LabelsRef, METRIC_NAME, Matcher, MetricMetadata, SampleBatch, SeriesView, TimeRange, Timestamp,
 };
 use parking_lot::{Mutex, RwLock};
-use storage::{
-    AppendOptions, AppendOutcome, Cancel, HeadStatus, RejectReason, Rejections, StoreError,
-};
+use storage::{AppendOptions, AppendOutcome, Cancel, HeadStatus, RejectReason, StoreError};
 
 use super::exemplars::ExemplarRing;
 use super::index::MemIndex;
@@ -17,6 +15,7 @@ use super::metadata::MetadataTable;
 use super::series::{Appended, Bounds, CapturedSeries, MemSeries, SeriesRef};
 use super::shard::{SHARDS, Shard, shard_of};
 use crate::config::{Config, LimitsConfig};
+use crate::index::resolve;
 use crate::wal::checkpoint::CheckpointWriter;
 use crate::wal::record::{self, PortionEncoder};
 use crate::wal::{LogPosition, Wal};
@@ -30,7 +29,7 @@ pub(crate) struct Head {
     out_of_order_window_ms: i64,
     /// Held for writing while series are dropped, so that a reader's references
     /// keep their meaning between the index and the shards.
-    gate: RwLock<()>,
+    pub(super) gate: RwLock<()>,
     pub(super) shards: [Mutex<Shard>; SHARDS],
     pub(super) index: RwLock<MemIndex>,
     exemplars: Mutex<ExemplarRing>,
@@ -119,8 +118,8 @@ impl Head {
             let at = timestamp.as_millis();
             match series.append(at, *value, *bounds, self.block_ms) {
                 Ok(Appended::Repeated) => {}
-                Ok(Appended::InOrder | Appended::OutOfOrder) => {
-                    log.add_sample(slot, at, *value);
+                Ok(Appended::Stored(order)) => {
+                    log.add_sample(slot, at, *value, order);
                     outcome.samples_appended += 1;
                     *newest = at.max(*newest);
                 }
@@ -135,8 +134,8 @@ impl Head {
             };
             match appended {
                 Ok(Appended::Repeated) => {}
-                Ok(Appended::InOrder | Appended::OutOfOrder) => {
-                    log.add_histogram(slot, at, histogram);
+                Ok(Appended::Stored(order)) => {
+                    log.add_histogram(slot, at, histogram, order);
                     outcome.samples_appended += 1;
                     outcome.histograms_appended += 1;
                     *newest = at.max(*newest);
@@ -251,6 +250,23 @@ impl Head {
         Ok(captured)
     }
 
+    /// One series at one moment.
+    pub(crate) fn capture_one(
+        &self,
+        series: SeriesRef,
+        range: TimeRange,
+    ) -> Option<CapturedSeries> {
+        self.shards[series.shard()].lock().get(series)?.capture(range)
+    }
+
+    /// The oldest sample; `None` where there is none.
+    pub(crate) fn oldest(&self) -> Option<Timestamp> {
+        let oldest = |shard: &Mutex<Shard>| {
+            shard.lock().iter().filter_map(|(_, series)| Some(series.range()?.start)).min()
+        };
+        self.shards.iter().filter_map(oldest).min()
+    }
+
     /// Runs `read` on the index.
     pub(crate) fn with_index<T>(&self, read: impl FnOnce(&MemIndex) -> T) -> T {
         read(&self.index.read())
@@ -342,7 +358,7 @@ impl Head {
 
     fn resolve_by_shard(&self, matchers: &[Matcher]) -> [Vec<SeriesRef>; SHARDS] {
         let mut by_shard: [Vec<SeriesRef>; SHARDS] = Default::default();
-        for series in self.index.read().resolve(matchers).iter().map(SeriesRef) {
+        for series in resolve(&*self.index.read(), matchers).iter().map(SeriesRef) {
             by_shard[series.shard()].push(series);
         }
         by_shard

@@ -27,7 +27,8 @@ impl ExemplarRing {
         Self { capacity, ring: VecDeque::new(), series: HashMap::new() }
     }
 
-    pub(crate) fn len(&self) -> usize {
+    #[cfg(test)]
+    fn len(&self) -> usize {
         self.ring.len()
     }
 

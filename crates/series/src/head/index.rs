@@ -1,12 +1,14 @@
 //! The index of the head: label pair to the series that have it.
 
 use std::collections::BTreeMap;
+use std::ops::Bound;
 
-use model::{LabelsRef, METRIC_NAME, Matcher};
+use model::{LabelsRef, METRIC_NAME};
 use roaring::RoaringBitmap;
 use storage::CardinalityEntry;
 
 use super::series::SeriesRef;
+use crate::index;
 
 /// All labels of the series in memory. Each name and each value stands here once.
 #[derive(Debug, Default)]
@@ -120,32 +122,6 @@ impl MemIndex {
         self.pairs
     }
 
-    /// The series that pass all matchers.
-    pub(crate) fn resolve(&self, matchers: &[Matcher]) -> RoaringBitmap {
-        let mut found: Option<RoaringBitmap> = None;
-        for matcher in matchers {
-            let matched = self.resolve_one(matcher);
-            found = Some(match found {
-                Some(found) => found & matched,
-                None => matched,
-            });
-        }
-        found.unwrap_or_else(|| self.all.clone())
-    }
-
-    fn resolve_one(&self, matcher: &Matcher) -> RoaringBitmap {
-        let takes_missing = matcher.matches_missing();
-        let mut union = RoaringBitmap::new();
-        if let Some(values) = self.names.get(matcher.name()) {
-            for (value, postings) in &values.postings {
-                if matcher.matches(value) != takes_missing {
-                    postings.add_to(&mut union);
-                }
-            }
-        }
-        if takes_missing { &self.all - union } else { union }
-    }
-
     /// The names of all labels, sorted.
     pub(crate) fn label_names(&self) -> impl Iterator<Item = &str> {
         self.names.keys().map(|name| &**name)
@@ -193,6 +169,38 @@ impl MemIndex {
     }
 }
 
+impl index::Postings for MemIndex {
+    fn all(&self) -> RoaringBitmap {
+        self.all.clone()
+    }
+
+    fn of_pair(&self, name: &str, value: &str) -> RoaringBitmap {
+        let mut found = RoaringBitmap::new();
+        if let Some(postings) = self.names.get(name).and_then(|values| values.postings.get(value)) {
+            postings.add_to(&mut found);
+        }
+        found
+    }
+
+    fn of_values(
+        &self,
+        name: &str,
+        prefix: &str,
+        accept: &mut dyn FnMut(&str) -> bool,
+    ) -> RoaringBitmap {
+        let mut found = RoaringBitmap::new();
+        if let Some(values) = self.names.get(name) {
+            values
+                .postings
+                .range::<str, _>((Bound::Included(prefix), Bound::Unbounded))
+                .take_while(|(value, _)| value.starts_with(prefix))
+                .filter(|(value, _)| accept(value))
+                .for_each(|(_, postings)| postings.add_to(&mut found));
+        }
+        found
+    }
+}
+
 /// The largest few of many, found in one pass.
 struct Top {
     rows: usize,
@@ -219,7 +227,7 @@ impl Top {
 
 #[cfg(test)]
 mod tests {
-    use model::{Labels, MatchOp};
+    use model::{Labels, MatchOp, Matcher};
 
     use super::*;
 
@@ -249,7 +257,7 @@ mod tests {
                         .filter(|at| matcher.matches_labels(&sets[*at as usize]))
                         .collect();
                     let found: Vec<u32> =
-                        index.resolve(std::slice::from_ref(&matcher)).iter().collect();
+                        index::resolve(&index, std::slice::from_ref(&matcher)).iter().collect();
                     assert_eq!(found, scanned, "{matcher}");
                 }
             }
@@ -264,7 +272,7 @@ mod tests {
         }
         assert_eq!(index.pairs(), 0);
         assert_eq!(index.label_names().count(), 0);
-        assert!(index.resolve(&[]).is_empty());
+        assert!(index::resolve(&index, &[]).is_empty());
     }
 
     #[test]

@@ -9,7 +9,7 @@ use parking_lot::MutexGuard;
 use super::core::Head;
 use super::series::{MemSeries, SeriesRef};
 use super::shard::Shard;
-use crate::wal::record::{Portion, PortionVisitor};
+use crate::wal::record::{Order, Portion, PortionVisitor};
 use crate::wal::varint::{Input, Malformed};
 
 /// What a log record did to the head.
@@ -21,8 +21,7 @@ pub(crate) enum Replayed {
 }
 
 impl Head {
-    /// Applies a portion to `shard`. Samples are taken whatever their order is:
-    /// they were judged when they came.
+    /// Applies a portion to `shard`. Samples are not judged again.
     pub(crate) fn replay_portion(
         &self,
         shard: usize,
@@ -121,17 +120,17 @@ impl PortionVisitor for ReplayTarget<'_> {
         self.head.bind(&mut self.shard, self.number, slot, series);
     }
 
-    fn sample(&mut self, slot: u32, timestamp: i64, value: f64) {
+    fn sample(&mut self, slot: u32, timestamp: i64, value: f64, order: Order) {
         let block_ms = self.head.block_ms;
         if let Some(series) = self.series_mut(slot) {
-            series.replay(timestamp, value, block_ms);
+            series.replay(timestamp, value, order, block_ms);
             self.newest = self.newest.max(timestamp);
         }
     }
 
-    fn histogram(&mut self, slot: u32, timestamp: i64, histogram: Arc<Histogram>) {
+    fn histogram(&mut self, slot: u32, timestamp: i64, histogram: Arc<Histogram>, order: Order) {
         if let Some(series) = self.series_mut(slot) {
-            series.replay_histogram(timestamp, histogram);
+            series.replay_histogram(timestamp, histogram, order);
             self.newest = self.newest.max(timestamp);
         }
     }

@@ -5,11 +5,13 @@ use std::sync::Arc;
 use model::{FloatColumn, Histogram, Labels, SampleColumns, SeriesHash, TimeRange, Timestamp};
 use storage::RejectReason;
 
-use super::chunk::{self, OpenChunk};
-use crate::merge::merge_into;
+use super::chunk::OpenChunk;
+use super::closed::ClosedChunk;
+use super::late::{Inserted, Rare, hull, is_same};
+use crate::wal::record::Order;
 
 /// An open chunk is closed at this many samples.
-const CHUNK_SAMPLES_MAX: u32 = 240;
+const CHUNK_SAMPLES_MAX: u32 = 120;
 
 /// The name of a series within the head: the shard in the low bits, the slot above.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -23,6 +25,8 @@ pub(crate) struct MemSeries {
     pub(super) open: OpenChunk,
     /// Closed chunks of floats, by time.
     pub(super) closed: Vec<ClosedChunk>,
+    /// How many of them a running cut has taken.
+    pub(super) closed_cutting: u32,
     /// The newest sample in order; its time is `i64::MIN` before the first.
     pub(super) last_timestamp: i64,
     pub(super) last_value: LastValue,
@@ -33,24 +37,6 @@ pub(crate) struct MemSeries {
 pub(super) enum LastValue {
     Float(u64),
     Histogram(Arc<Histogram>),
-}
-
-/// What most series never have.
-#[derive(Debug, Default)]
-pub(super) struct Rare {
-    pub(super) histograms: Vec<(i64, Arc<Histogram>)>,
-    /// Out of order, sorted by time.
-    pub(super) late_floats: Vec<(i64, f64)>,
-    /// Out of order, sorted by time.
-    pub(super) late_histograms: Vec<(i64, Arc<Histogram>)>,
-}
-
-/// A chunk that takes no more samples.
-#[derive(Clone, Debug)]
-pub(crate) struct ClosedChunk {
-    pub(crate) range: TimeRange,
-    pub(crate) count: u32,
-    pub(crate) bytes: Arc<[u8]>,
 }
 
 /// Which times a batch may write to.
@@ -67,8 +53,7 @@ pub(crate) struct Bounds {
 /// What a series did with a sample.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Appended {
-    InOrder,
-    OutOfOrder,
+    Stored(Order),
     /// It is there already, to the bit.
     Repeated,
 }
@@ -111,6 +96,7 @@ impl MemSeries {
             labels,
             open: OpenChunk::default(),
             closed: Vec::new(),
+            closed_cutting: 0,
             last_timestamp: i64::MIN,
             last_value: LastValue::Float(0),
             rare: None,
@@ -129,7 +115,7 @@ impl MemSeries {
         match bounds.place(timestamp, self.last_timestamp)? {
             Place::InOrder => {
                 self.push(timestamp, value, block_ms);
-                Ok(Appended::InOrder)
+                Ok(Appended::Stored(Order::InOrder))
             }
             Place::SameTime => match self.last_value {
                 LastValue::Float(bits) if bits == value.to_bits() => Ok(Appended::Repeated),
@@ -149,35 +135,65 @@ impl MemSeries {
         match bounds.place(timestamp, self.last_timestamp)? {
             Place::InOrder => {
                 self.push_histogram(timestamp, Arc::clone(histogram));
-                Ok(Appended::InOrder)
+                Ok(Appended::Stored(Order::InOrder))
             }
             Place::SameTime => match &self.last_value {
-                LastValue::Histogram(last) if is_same_histogram(last, histogram) => {
-                    Ok(Appended::Repeated)
-                }
+                LastValue::Histogram(last) if is_same(last, histogram) => Ok(Appended::Repeated),
                 _ => Err(RejectReason::DuplicateForTimestamp),
             },
             Place::OutOfOrder => self.insert_late_histogram(timestamp, histogram),
         }
     }
 
-    /// Stores a sample that was judged when it came.
-    pub(super) fn replay(&mut self, timestamp: i64, value: f64, block_ms: i64) {
-        if timestamp > self.last_timestamp {
-            self.push(timestamp, value, block_ms);
-        } else if timestamp < self.last_timestamp {
-            // A sample that is there already was logged twice.
-            let _ = self.insert_late(timestamp, value);
+    /// Stores a sample that was judged when it came. One that is there already,
+    /// because a write was repeated, is left out.
+    ///
+    /// A portion has floats before histograms, so order holds within each kind.
+    pub(super) fn replay(&mut self, timestamp: i64, value: f64, order: Order, block_ms: i64) {
+        match order {
+            Order::InOrder => {
+                if self.newest_float().is_none_or(|newest| timestamp > newest) {
+                    let (newest, last) = (self.last_timestamp, self.last_value.clone());
+                    self.push(timestamp, value, block_ms);
+                    if newest > timestamp {
+                        (self.last_timestamp, self.last_value) = (newest, last);
+                    }
+                }
+            }
+            Order::Late => {
+                let _ = self.insert_late(timestamp, value);
+            }
         }
     }
 
     /// Like [`MemSeries::replay`] for a native histogram.
-    pub(super) fn replay_histogram(&mut self, timestamp: i64, histogram: Arc<Histogram>) {
-        if timestamp > self.last_timestamp {
-            self.push_histogram(timestamp, histogram);
-        } else if timestamp < self.last_timestamp {
-            let _ = self.insert_late_histogram(timestamp, &histogram);
+    pub(super) fn replay_histogram(
+        &mut self,
+        timestamp: i64,
+        histogram: Arc<Histogram>,
+        order: Order,
+    ) {
+        match order {
+            Order::InOrder => {
+                let column = &mut self.rare().histograms;
+                if column.last().is_none_or(|(newest, _)| timestamp > *newest) {
+                    column.push((timestamp, Arc::clone(&histogram)));
+                }
+                if timestamp > self.last_timestamp {
+                    self.last_timestamp = timestamp;
+                    self.last_value = LastValue::Histogram(histogram);
+                }
+            }
+            Order::Late => {
+                let _ = self.insert_late_histogram(timestamp, &histogram);
+            }
         }
+    }
+
+    fn newest_float(&self) -> Option<i64> {
+        let open = (!self.open.is_empty()).then(|| self.open.range());
+        let newest = open.or(self.closed.last().map(ClosedChunk::range));
+        newest.map(|range| range.end.as_millis())
     }
 
     fn push_histogram(&mut self, timestamp: i64, histogram: Arc<Histogram>) {
@@ -201,24 +217,12 @@ impl MemSeries {
     }
 
     fn close(&mut self) {
-        self.closed.push(ClosedChunk {
-            range: self.open.range(),
-            count: self.open.len(),
-            bytes: Arc::from(self.open.bytes()),
-        });
+        self.closed.push(ClosedChunk::pack(&self.open));
         self.open.clear();
     }
 
     fn insert_late(&mut self, timestamp: i64, value: f64) -> Result<Appended, RejectReason> {
-        let late = &mut self.rare().late_floats;
-        match late.binary_search_by_key(&timestamp, |(at, _)| *at) {
-            Ok(at) if late[at].1.to_bits() == value.to_bits() => Ok(Appended::Repeated),
-            Ok(_) => Err(RejectReason::DuplicateForTimestamp),
-            Err(at) => {
-                late.insert(at, (timestamp, value));
-                Ok(Appended::OutOfOrder)
-            }
-        }
+        self.rare().late.insert(timestamp, value).map(Appended::from)
     }
 
     fn insert_late_histogram(
@@ -226,15 +230,7 @@ impl MemSeries {
         timestamp: i64,
         histogram: &Arc<Histogram>,
     ) -> Result<Appended, RejectReason> {
-        let late = &mut self.rare().late_histograms;
-        match late.binary_search_by_key(&timestamp, |(at, _)| *at) {
-            Ok(at) if is_same_histogram(&late[at].1, histogram) => Ok(Appended::Repeated),
-            Ok(_) => Err(RejectReason::DuplicateForTimestamp),
-            Err(at) => {
-                late.insert(at, (timestamp, Arc::clone(histogram)));
-                Ok(Appended::OutOfOrder)
-            }
-        }
+        self.rare().late.insert_histogram(timestamp, histogram).map(Appended::from)
     }
 
     fn rare(&mut self) -> &mut Rare {
@@ -242,55 +238,96 @@ impl MemSeries {
     }
 
     /// Forgets the samples in `range`. What was the newest sample stays the
-    /// measure of order.
+    /// measure of order. No cut is running.
     pub(crate) fn remove(&mut self, range: TimeRange) {
-        for chunk in &mut self.closed {
-            if chunk.range.overlaps(&range) {
-                *chunk = rebuilt(chunk, range);
-            }
+        if self.closed.iter().any(|chunk| chunk.range().overlaps(&range)) {
+            let closed = std::mem::take(&mut self.closed);
+            self.closed = closed
+                .into_iter()
+                .filter_map(|chunk| {
+                    if chunk.range().overlaps(&range) { chunk.without(range) } else { Some(chunk) }
+                })
+                .collect();
         }
-        self.closed.retain(|chunk| chunk.count > 0);
         if !self.open.is_empty() && self.open.range().overlaps(&range) {
-            let mut kept = FloatColumn::default();
-            self.open.read(TimeRange::ALL, &mut kept);
-            self.open = OpenChunk::default();
-            for (timestamp, value) in kept.timestamps.iter().zip(&kept.values) {
-                if !range.contains(*timestamp) {
-                    self.open.push(timestamp.as_millis(), *value);
-                }
-            }
+            let mut all = FloatColumn::default();
+            self.open.read(TimeRange::ALL, &mut all);
+            self.open = OpenChunk::of(&all, range);
         }
         if let Some(rare) = &mut self.rare {
-            let keep = |at: i64| !range.contains(Timestamp::from_millis(at));
-            rare.histograms.retain(|(at, _)| keep(*at));
-            rare.late_floats.retain(|(at, _)| keep(*at));
-            rare.late_histograms.retain(|(at, _)| keep(*at));
-            if rare.is_empty() {
-                self.rare = None;
-            }
+            rare.remove(range);
+        }
+        self.drop_empty_rare();
+    }
+
+    /// Marks the samples before `before` as taken by a cut and returns them. They
+    /// stay readable. What comes later, however old, is not taken.
+    pub(crate) fn begin_cut(&mut self, before: Timestamp) -> CapturedSeries {
+        if !self.open.is_empty() && self.open.range().end < before {
+            self.close();
+        }
+        // Chunks end at the bounds of blocks, so that a cut takes them whole.
+        let taken = self.closed.partition_point(|chunk| chunk.range().end < before);
+        self.closed_cutting = taken as u32;
+        let rare = self.rare.as_mut().map(|rare| {
+            rare.begin_cut(before.as_millis());
+            Box::new(rare.taken())
+        });
+        CapturedSeries {
+            labels: self.labels.clone(),
+            hash: self.hash,
+            chunks: self.closed[..taken].to_vec(),
+            rare,
+        }
+    }
+
+    /// Drops what the running cut has taken.
+    pub(crate) fn end_cut(&mut self) {
+        self.closed.drain(..self.closed_cutting as usize);
+        self.closed.shrink_to_fit();
+        self.closed_cutting = 0;
+        if let Some(rare) = &mut self.rare {
+            rare.end_cut();
+        }
+        self.drop_empty_rare();
+    }
+
+    /// Keeps what a cut took that did not succeed.
+    pub(crate) fn abandon_cut(&mut self) {
+        self.closed_cutting = 0;
+        if let Some(rare) = &mut self.rare {
+            rare.abandon_cut();
+        }
+    }
+
+    fn drop_empty_rare(&mut self) {
+        if self.rare.as_ref().is_some_and(|rare| rare.is_empty()) {
+            self.rare = None;
         }
     }
 
     /// Whether there is no sample.
     pub(crate) fn is_empty(&self) -> bool {
-        self.open.is_empty() && self.closed.is_empty() && self.rare.is_none()
+        self.open.is_empty()
+            && self.closed.is_empty()
+            && self.rare.as_ref().is_none_or(|rare| rare.is_empty())
     }
 
     /// The times of all samples; `None` where there is none.
     pub(crate) fn range(&self) -> Option<TimeRange> {
-        let floats = self.closed.iter().map(|chunk| chunk.range);
+        let floats = match (self.closed.first(), self.closed.last()) {
+            (Some(first), Some(last)) => Some(hull(first.range(), last.range())),
+            _ => None,
+        };
         let open = (!self.open.is_empty()).then(|| self.open.range());
-        let rare = self.rare.iter().flat_map(|rare| rare.ranges());
-        floats
-            .chain(open)
-            .chain(rare)
-            .reduce(|a, b| TimeRange::new(a.start.min(b.start), a.end.max(b.end)))
+        let rare = self.rare.as_ref().and_then(|rare| rare.range());
+        [floats, open, rare].into_iter().flatten().reduce(hull)
     }
 
     /// Chunks and their bytes, the open one included.
     pub(crate) fn chunk_stats(&self) -> (u64, u64) {
         let chunks = self.closed.len() + usize::from(!self.open.is_empty());
-        let closed: usize = self.closed.iter().map(|chunk| chunk.bytes.len()).sum();
+        let closed: usize = self.closed.iter().map(ClosedChunk::size_bytes).sum();
         let rare = self.rare.as_ref().map_or(0, |rare| rare.size_bytes());
         (chunks as u64, (closed + self.open.size_bytes() + rare) as u64)
     }
@@ -301,63 +338,21 @@ impl MemSeries {
         if !self.range()?.overlaps(&range) {
             return None;
         }
-        let mut chunks: Vec<_> =
-            self.closed.iter().filter(|chunk| chunk.range.overlaps(&range)).cloned().collect();
+        let is_wanted = |chunk: &&ClosedChunk| chunk.range().overlaps(&range);
+        let mut chunks: Vec<_> = self.closed.iter().filter(is_wanted).cloned().collect();
         if !self.open.is_empty() && self.open.range().overlaps(&range) {
-            chunks.push(ClosedChunk {
-                range: self.open.range(),
-                count: self.open.len(),
-                bytes: Arc::from(self.open.bytes()),
-            });
+            chunks.push(ClosedChunk::copy_of(&self.open));
         }
-        let mut captured =
-            CapturedSeries { labels: self.labels.clone(), hash: self.hash, chunks, rare: None };
-        if let Some(rare) = &self.rare {
-            captured.rare = Some(Box::new(rare.clipped(range)));
-        }
-        Some(captured)
+        let rare = self.rare.as_ref().map(|rare| Box::new(rare.clipped(range)));
+        Some(CapturedSeries { labels: self.labels.clone(), hash: self.hash, chunks, rare })
     }
 }
 
-impl Rare {
-    fn is_empty(&self) -> bool {
-        self.histograms.is_empty() && self.late_floats.is_empty() && self.late_histograms.is_empty()
-    }
-
-    fn size_bytes(&self) -> usize {
-        let histograms = self.histograms.iter().chain(&self.late_histograms);
-        histograms.map(|(_, histogram)| 16 + histogram.size_bytes()).sum::<usize>()
-            + self.late_floats.len() * 16
-    }
-
-    fn ranges(&self) -> impl Iterator<Item = TimeRange> + '_ {
-        let ends = |first: Option<i64>, last: Option<i64>| {
-            let at = Timestamp::from_millis;
-            Some(TimeRange::new(at(first?), at(last?)))
-        };
-        let column = |column: &[(i64, Arc<Histogram>)]| {
-            ends(column.first().map(|(at, _)| *at), column.last().map(|(at, _)| *at))
-        };
-        let late = &self.late_floats;
-        [
-            column(&self.histograms),
-            column(&self.late_histograms),
-            ends(late.first().map(|(at, _)| *at), late.last().map(|(at, _)| *at)),
-        ]
-        .into_iter()
-        .flatten()
-    }
-
-    fn clipped(&self, range: TimeRange) -> Self {
-        fn clip<T: Clone>(column: &[(i64, T)], range: TimeRange) -> Vec<(i64, T)> {
-            let start = column.partition_point(|(at, _)| *at < range.start.as_millis());
-            let end = column.partition_point(|(at, _)| *at <= range.end.as_millis());
-            column.get(start..end).unwrap_or_default().to_vec()
-        }
-        Self {
-            histograms: clip(&self.histograms, range),
-            late_floats: clip(&self.late_floats, range),
-            late_histograms: clip(&self.late_histograms, range),
+impl From<Inserted> for Appended {
+    fn from(inserted: Inserted) -> Self {
+        match inserted {
+            Inserted::New => Self::Stored(Order::Late),
+            Inserted::Repeated => Self::Repeated,
         }
     }
 }
@@ -372,55 +367,21 @@ pub(crate) struct CapturedSeries {
 }
 
 impl CapturedSeries {
-    /// Appends the samples in `range` to `into`; a sample in order wins over a
-    /// late one of the same time.
+    /// Adds the samples in `range` to `into`, which is empty; a sample in order
+    /// wins over a late one of the same time.
     pub(crate) fn read(&self, range: TimeRange, into: &mut SampleColumns) {
-        let before = into.floats.len();
-        debug_assert_eq!(before, 0, "merging wants a cleared column");
-        for chunk in self.chunks.iter().filter(|chunk| chunk.range.overlaps(&range)) {
-            chunk::decode(&chunk.bytes, chunk.count, range, &mut into.floats);
+        debug_assert!(into.is_empty(), "sources are merged by the caller");
+        for chunk in self.chunks.iter().filter(|chunk| chunk.range().overlaps(&range)) {
+            chunk.read(range, &mut into.floats);
         }
-        let Some(rare) = &self.rare else { return };
-        let rare = rare.clipped(range);
-        for (at, histogram) in rare.histograms {
-            into.histograms.push(Timestamp::from_millis(at), histogram);
+        if let Some(rare) = &self.rare {
+            rare.read(range, into);
         }
-        let mut late = SampleColumns::default();
-        for (at, value) in rare.late_floats {
-            late.floats.push(Timestamp::from_millis(at), value);
-        }
-        for (at, histogram) in rare.late_histograms {
-            late.histograms.push(Timestamp::from_millis(at), histogram);
-        }
-        merge_into(into, &late);
     }
 
     /// Chunks held and their bytes.
     pub(crate) fn chunk_stats(&self) -> (u64, u64) {
-        let bytes: usize = self.chunks.iter().map(|chunk| chunk.bytes.len()).sum();
+        let bytes: usize = self.chunks.iter().map(ClosedChunk::size_bytes).sum();
         (self.chunks.len() as u64, bytes as u64)
     }
-}
-
-fn rebuilt(chunk: &ClosedChunk, without: TimeRange) -> ClosedChunk {
-    let mut kept = FloatColumn::default();
-    chunk::decode(&chunk.bytes, chunk.count, TimeRange::ALL, &mut kept);
-    let mut open = OpenChunk::default();
-    for (timestamp, value) in kept.timestamps.iter().zip(&kept.values) {
-        if !without.contains(*timestamp) {
-            open.push(timestamp.as_millis(), *value);
-        }
-    }
-    ClosedChunk { range: open.range(), count: open.len(), bytes: Arc::from(open.bytes()) }
-}
-
-/// Whether two histograms are the same sample; the sums by their bits, for the
-/// staleness marker is a NaN.
-fn is_same_histogram(a: &Histogram, b: &Histogram) -> bool {
-    a.sum.to_bits() == b.sum.to_bits()
-        && (a == b || {
-            let (mut a, mut b) = (a.clone(), b.clone());
-            (a.sum, b.sum) = (0.0, 0.0);
-            a == b
-        })
 }

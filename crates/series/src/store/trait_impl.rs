@@ -15,39 +15,47 @@ impl SeriesStore for Store {
         batch: &SampleBatch,
         options: &AppendOptions,
     ) -> Result<AppendOutcome, StoreError> {
-        self.append_batch(batch, options)
+        self.core.append_batch(batch, options)
     }
 
     fn select(&self, request: &SelectRequest<'_>) -> Result<Box<dyn SeriesSelection>, StoreError> {
-        self.select_series(request)
+        self.core.select_series(request)
     }
 
     fn label_names(&self, request: &LabelRequest<'_>) -> Result<Names, StoreError> {
-        self.list_label_names(request)
+        self.core.list_label_names(request)
     }
 
     fn label_values(&self, name: &str, request: &LabelRequest<'_>) -> Result<Names, StoreError> {
-        self.list_label_values(name, request)
+        self.core.list_label_values(name, request)
     }
 
     fn exemplars(&self, request: &ExemplarRequest<'_>) -> Result<Vec<SeriesExemplars>, StoreError> {
         request.cancel.check()?;
-        Ok(self.head.exemplars().lock().select(request.selectors, request.range))
+        Ok(self.core.head.exemplars().lock().select(request.selectors, request.range))
     }
 
     fn metadata(&self, request: &MetadataRequest) -> Result<Vec<MetricMetadata>, StoreError> {
-        Ok(self.head.metadata().read().select(request))
+        Ok(self.core.head.metadata().read().select(request))
     }
 
     fn delete(&self, selectors: &[Vec<Matcher>], range: TimeRange) -> Result<(), StoreError> {
-        self.delete_series(selectors, range)
+        self.core.delete_series(selectors, range)
     }
 
     fn status(&self, top: usize) -> StoreStatus {
-        self.report_status(top)
+        self.core.report_status(top)
     }
 
     fn maintain(&self, task: &Maintenance) -> Result<MaintenanceOutcome, StoreError> {
-        self.run_maintenance(task)
+        match task {
+            Maintenance::Snapshot { skip_head } => {
+                self.core.snapshot(*skip_head).map(MaintenanceOutcome::Snapshot)
+            }
+            Maintenance::CleanTombstones => {
+                self.core.clean_tombstones().map(|()| MaintenanceOutcome::Done)
+            }
+            Maintenance::Compact => self.core.compact_now().map(|()| MaintenanceOutcome::Done),
+        }
     }
 }

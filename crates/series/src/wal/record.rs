@@ -24,6 +24,9 @@ const TIME_SHIFT: u32 = 5;
 const SAME_TIME: u8 = 0;
 const NEW_DELTA: u8 = 1;
 const SAME_DELTA: u8 = 2;
+const TIME_MASK: u8 = 3;
+/// The sample was out of order.
+const LATE: u8 = 1 << 7;
 
 /// Collects a portion while its shard is locked. Reused for all shards of a batch.
 #[derive(Debug, Default)]
@@ -35,6 +38,13 @@ pub(crate) struct PortionEncoder {
     histograms: Vec<u8>,
     histograms_len: u64,
     last: LastSample,
+}
+
+/// How a sample stands to those of its series before it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Order {
+    InOrder,
+    Late,
 }
 
 /// What the next sample is written relative to.
@@ -65,7 +75,7 @@ impl PortionEncoder {
     }
 
     #[inline]
-    pub(crate) fn add_sample(&mut self, slot: u32, timestamp: i64, value: f64) {
+    pub(crate) fn add_sample(&mut self, slot: u32, timestamp: i64, value: f64, order: Order) {
         let slot = i64::from(slot);
         let delta = timestamp.wrapping_sub(self.last.timestamp);
         let time = if delta == 0 {
@@ -79,7 +89,8 @@ impl PortionEncoder {
         let bits = value.to_bits();
         let length = (8 - bits.trailing_zeros() / 8) as usize;
         let same_slot = if slot == self.last.slot { SAME_SLOT } else { 0 };
-        self.samples.push(length as u8 | same_slot | time << TIME_SHIFT);
+        let late = if order == Order::Late { LATE } else { 0 };
+        self.samples.push(length as u8 | same_slot | time << TIME_SHIFT | late);
         if same_slot == 0 {
             put_i64(&mut self.samples, slot - self.last.slot);
         }
@@ -93,8 +104,14 @@ impl PortionEncoder {
         self.samples_len += 1;
     }
 
-    pub(crate) fn add_histogram(&mut self, slot: u32, timestamp: i64, histogram: &Histogram) {
-        put_u64(&mut self.histograms, u64::from(slot));
+    pub(crate) fn add_histogram(
+        &mut self,
+        slot: u32,
+        timestamp: i64,
+        histogram: &Histogram,
+        order: Order,
+    ) {
+        put_u64(&mut self.histograms, u64::from(slot) << 1 | u64::from(order == Order::Late));
         put_i64(&mut self.histograms, timestamp);
         histogram::encode_single(histogram, &mut self.histograms);
         self.histograms_len += 1;
@@ -191,8 +208,8 @@ pub(crate) struct Portion<'a>(Input<'a>);
 /// Takes what a portion holds, in the order of the record.
 pub(crate) trait PortionVisitor {
     fn series(&mut self, slot: u32, labels: &LabelsRef);
-    fn sample(&mut self, slot: u32, timestamp: i64, value: f64);
-    fn histogram(&mut self, slot: u32, timestamp: i64, histogram: Arc<Histogram>);
+    fn sample(&mut self, slot: u32, timestamp: i64, value: f64, order: Order);
+    fn histogram(&mut self, slot: u32, timestamp: i64, histogram: Arc<Histogram>, order: Order);
 }
 
 impl<'a> Record<'a> {
@@ -225,7 +242,7 @@ impl Portion<'_> {
             if control & SAME_SLOT == 0 {
                 last.slot = last.slot.wrapping_add(input.i64()?);
             }
-            let delta = match control >> TIME_SHIFT {
+            let delta = match control >> TIME_SHIFT & TIME_MASK {
                 SAME_TIME => 0,
                 SAME_DELTA => last.delta,
                 NEW_DELTA => {
@@ -239,16 +256,23 @@ impl Portion<'_> {
             let mut bits = [0u8; 8];
             bits.get_mut(..length).ok_or(Malformed)?.copy_from_slice(input.bytes(length)?);
             let slot = u32::try_from(last.slot).map_err(|_| Malformed)?;
-            visitor.sample(slot, last.timestamp, f64::from_bits(u64::from_be_bytes(bits)));
+            let value = f64::from_bits(u64::from_be_bytes(bits));
+            visitor.sample(slot, last.timestamp, value, order_of(control & LATE != 0));
         }
         for _ in 0..input.count()? {
-            let slot = input.u32()?;
+            let tagged = input.u64()?;
+            let slot = u32::try_from(tagged >> 1).map_err(|_| Malformed)?;
             let timestamp = input.i64()?;
             let histogram = histogram::decode_single(&mut input.0)?;
-            visitor.histogram(slot, timestamp, Arc::new(histogram));
+            let order = order_of(tagged & 1 != 0);
+            visitor.histogram(slot, timestamp, Arc::new(histogram), order);
         }
         if input.is_empty() { Ok(()) } else { Err(Malformed) }
     }
+}
+
+fn order_of(is_late: bool) -> Order {
+    if is_late { Order::Late } else { Order::InOrder }
 }
 
 fn take_shard(input: &mut Input<'_>) -> Result<usize, Malformed> {

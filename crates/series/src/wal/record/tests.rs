@@ -7,8 +7,8 @@ use super::*;
 #[derive(Debug, Default, PartialEq)]
 struct Seen {
     series: Vec<(u32, Labels)>,
-    samples: Vec<(u32, i64, u64)>,
-    histograms: Vec<(u32, i64, Arc<Histogram>)>,
+    samples: Vec<(u32, i64, u64, Order)>,
+    histograms: Vec<(u32, i64, Arc<Histogram>, Order)>,
 }
 
 impl PortionVisitor for Seen {
@@ -16,12 +16,12 @@ impl PortionVisitor for Seen {
         self.series.push((slot, labels.to_labels()));
     }
 
-    fn sample(&mut self, slot: u32, timestamp: i64, value: f64) {
-        self.samples.push((slot, timestamp, value.to_bits()));
+    fn sample(&mut self, slot: u32, timestamp: i64, value: f64, order: Order) {
+        self.samples.push((slot, timestamp, value.to_bits(), order));
     }
 
-    fn histogram(&mut self, slot: u32, timestamp: i64, histogram: Arc<Histogram>) {
-        self.histograms.push((slot, timestamp, histogram));
+    fn histogram(&mut self, slot: u32, timestamp: i64, histogram: Arc<Histogram>, order: Order) {
+        self.histograms.push((slot, timestamp, histogram, order));
     }
 }
 
@@ -33,10 +33,11 @@ fn visited(payload: &[u8]) -> Result<(u64, usize, Seen), Malformed> {
     Ok((record.sequence, shard, seen))
 }
 
-fn sample() -> impl Strategy<Value = (u32, i64, u64)> {
+fn sample() -> impl Strategy<Value = (u32, i64, u64, Order)> {
     let time = prop_oneof![any::<i64>(), (0i64..5).prop_map(|step| step * 15_000)];
     let bits = prop_oneof![any::<u64>(), (0u32..1000).prop_map(|v| f64::from(v).to_bits())];
-    (prop_oneof![0u32..4, 0u32..1 << 28], time, bits)
+    let order = prop_oneof![Just(Order::InOrder), Just(Order::Late)];
+    (prop_oneof![0u32..4, 0u32..1 << 28], time, bits, order)
 }
 
 proptest! {
@@ -54,8 +55,8 @@ proptest! {
             encoder.add_series(slot, &labels);
             expected.series.push((slot, labels));
         }
-        for (slot, timestamp, bits) in &expected.samples {
-            encoder.add_sample(*slot, *timestamp, f64::from_bits(*bits));
+        for (slot, timestamp, bits, order) in &expected.samples {
+            encoder.add_sample(*slot, *timestamp, f64::from_bits(*bits), *order);
         }
         if let Some(timestamp) = histogram_time {
             let mut histogram = Histogram::new(3);
@@ -63,8 +64,8 @@ proptest! {
             histogram.positive.push(9, 0.5);
             histogram.count = 2.5;
             histogram.sum = -1.25;
-            encoder.add_histogram(7, timestamp, &histogram);
-            expected.histograms.push((7, timestamp, Arc::new(histogram)));
+            encoder.add_histogram(7, timestamp, &histogram, Order::Late);
+            expected.histograms.push((7, timestamp, Arc::new(histogram), Order::Late));
         }
         let mut payload = Vec::new();
         encoder.encode(5, sequence, &mut payload);

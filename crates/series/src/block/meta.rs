@@ -1,0 +1,63 @@
+//! What a block says of itself: `meta.json`.
+
+use std::path::Path;
+
+use model::{TimeRange, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use super::{BlockError, BlockId};
+
+/// The version of the layout that is written.
+pub const VERSION: u32 = 1;
+/// The file's name.
+pub const FILE: &str = "meta.json";
+
+/// `meta.json`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BlockMeta {
+    /// The layout of the block's files.
+    pub version: u32,
+    /// The block.
+    pub id: BlockId,
+    /// The time of its first sample, in ms.
+    pub time_min: Timestamp,
+    /// The time of its last sample, in ms.
+    pub time_max: Timestamp,
+    /// Its series.
+    pub series: u64,
+    /// Its samples.
+    pub samples: u64,
+    /// Its chunks.
+    pub chunks: u64,
+    /// How often its data was compacted; 1 is cut from the head.
+    pub level: u32,
+    /// The blocks that it was made of; none where it was cut from the head.
+    #[serde(default)]
+    pub parents: Vec<BlockId>,
+    /// The distance of samples where it was downsampled; 0 where not.
+    #[serde(default)]
+    pub resolution_ms: u64,
+}
+
+impl BlockMeta {
+    /// The times of its samples.
+    pub fn range(&self) -> TimeRange {
+        TimeRange::new(self.time_min, self.time_max)
+    }
+
+    /// Reads the file in `dir`.
+    ///
+    /// # Errors
+    /// Where it can't be read, is no such file, or is of a newer version.
+    pub fn read(dir: &Path) -> Result<Self, BlockError> {
+        let path = dir.join(FILE);
+        let bytes = std::fs::read(&path).map_err(BlockError::io(&path))?;
+        let meta: Self = serde_json::from_slice(&bytes)
+            .map_err(|error| BlockError::damaged(&path, error.to_string()))?;
+        if meta.version != VERSION {
+            let reason = format!("version {} is not known, {VERSION} is", meta.version);
+            return Err(BlockError::damaged(&path, reason));
+        }
+        Ok(meta)
+    }
+}

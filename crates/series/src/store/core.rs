@@ -1,0 +1,135 @@
+//! The parts of a store, shared by callers and the background thread.
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicI64};
+
+use disk::DirLock;
+use model::{Millis, Timestamp};
+use parking_lot::{Mutex, RwLock};
+use storage::{ReplayStatus, StoreError};
+
+use super::background::Stop;
+use super::blocks::open_blocks;
+use crate::block::Block;
+use crate::config::Config;
+use crate::head::Head;
+use crate::metrics::StoreMetrics;
+use crate::wal::{self, Wal, checkpoint::CheckpointWriter};
+
+/// Where the write-ahead log lies in the store's directory.
+const WAL_DIR: &str = "wal";
+/// Where the blocks lie.
+const BLOCKS_DIR: &str = "blocks";
+/// A log's segment is not smaller than this, whatever the configuration says.
+const SEGMENT_BYTES_MIN: u64 = 1 << 16;
+
+/// Everything that a store consists of.
+pub(crate) struct StoreCore {
+    pub(super) config: Config,
+    pub(super) data_dir: PathBuf,
+    pub(super) wal_dir: PathBuf,
+    pub(super) blocks_dir: PathBuf,
+    pub(super) head: Head,
+    pub(super) wal: Wal,
+    /// By name, and so in the order in which they were written.
+    pub(super) blocks: RwLock<Vec<Arc<Block>>>,
+    pub(crate) metrics: StoreMetrics,
+    pub(super) replay: ReplayStatus,
+    /// Held by whatever changes files other than the log's segments: one at a time.
+    pub(super) maintenance: Mutex<()>,
+    pub(super) is_shut_down: AtomicBool,
+    pub(super) stop: Stop,
+    /// When the last warning about a limit was logged, ms.
+    pub(super) limit_warned_at: AtomicI64,
+    _lock: DirLock,
+}
+
+impl StoreCore {
+    pub(super) fn open(config: Config, data_dir: &Path) -> Result<Self, StoreError> {
+        let (wal_dir, blocks_dir) = (data_dir.join(WAL_DIR), data_dir.join(BLOCKS_DIR));
+        for dir in [&wal_dir, &blocks_dir] {
+            std::fs::create_dir_all(dir)
+                .map_err(|error| StoreError::io(format!("create {}", dir.display()), error))?;
+        }
+        let lock = DirLock::acquire(data_dir)
+            .map_err(|error| StoreError::io("open the series store", io::Error::other(error)))?;
+        let metrics = StoreMetrics::default();
+        let blocks = open_blocks(data_dir, &blocks_dir, &metrics)?;
+        let head = Head::new(&config);
+        let (wal, replay) = open_log(&config, &wal_dir, &head)
+            .map_err(|error| StoreError::io(format!("replay {}", wal_dir.display()), error))?;
+        metrics.wal_damaged_records.inc_by(replay.damaged_records);
+        Ok(Self {
+            config,
+            data_dir: data_dir.to_owned(),
+            wal_dir,
+            blocks_dir,
+            head,
+            wal,
+            blocks: RwLock::new(blocks),
+            metrics,
+            replay,
+            maintenance: Mutex::new(()),
+            is_shut_down: AtomicBool::new(false),
+            stop: Stop::default(),
+            limit_warned_at: AtomicI64::new(i64::MIN),
+            _lock: lock,
+        })
+    }
+
+    /// Writes the head to a checkpoint, in the place of all segments so far.
+    /// The caller holds `maintenance`.
+    pub(super) fn checkpoint(&self) -> Result<(), StoreError> {
+        let write = || {
+            let number = self.wal.rotate()?;
+            let (in_order_min, newest) = self.head.bounds_ms();
+            let mut checkpoint =
+                CheckpointWriter::create(&self.wal_dir, number, in_order_min, newest)?;
+            self.head.write_checkpoint(&mut checkpoint, &self.wal)?;
+            checkpoint.publish()?;
+            self.metrics.wal_checkpoints.inc();
+            Ok(())
+        };
+        write().map_err(|error| StoreError::io("write a checkpoint", error))
+    }
+
+    /// The blocks in use.
+    pub(super) fn blocks(&self) -> Vec<Arc<Block>> {
+        self.blocks.read().clone()
+    }
+
+    /// The span of a block before compaction.
+    pub(super) fn block_duration(&self) -> Millis {
+        Millis::new(self.config.block_duration_ms())
+    }
+
+    /// The newest sample of all; `None` where there is none.
+    pub(super) fn newest(&self) -> Option<Timestamp> {
+        let blocks = self.blocks.read();
+        let in_blocks = blocks.iter().map(|block| block.meta().time_max).max();
+        let in_head = Timestamp::from_millis(self.head.bounds_ms().1);
+        in_blocks.into_iter().chain((in_head > Timestamp::MIN).then_some(in_head)).max()
+    }
+}
+
+/// Replays the log into `head` and opens it for writing.
+fn open_log(config: &Config, wal_dir: &Path, head: &Head) -> io::Result<(Wal, ReplayStatus)> {
+    disk::file::remove_temporaries(wal_dir)?;
+    let replayed = wal::replay::replay(head, wal_dir)?;
+    let wal = Wal::create(
+        wal_dir,
+        replayed.next_segment,
+        replayed.next_sequence,
+        config.wal_sync,
+        config.wal_segment_size_bytes_max.0.max(SEGMENT_BYTES_MIN),
+    )?;
+    Ok((wal, replayed.status))
+}
+
+impl std::fmt::Debug for StoreCore {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("StoreCore").field("data_dir", &self.data_dir).finish_non_exhaustive()
+    }
+}
