@@ -1,0 +1,111 @@
+/** The one fetch funnel: every call to the server passes here and leaves decoded or as ApiError. */
+import { array, type Decoder, optional, plainObject, ShapeError, string } from "../lib/decode";
+import { reportConnection } from "./connection";
+
+export type Params = Record<string, string | number | readonly string[] | undefined>;
+
+/** `data` of a successful answer, with what the query engine had to remark. */
+export interface Answer<T> {
+  data: T;
+  warnings: string[];
+  infos: string[];
+}
+
+/**
+ * `unreachable`: no HTTP answer. `rejected`: the server said no (`errorType` is its word for why).
+ * `unreadable`: an answer that is not the API's.
+ */
+export type ApiErrorKind = "unreachable" | "rejected" | "unreadable";
+
+export class ApiError extends Error {
+  constructor(
+    readonly kind: ApiErrorKind,
+    message: string,
+    readonly status?: number,
+    readonly errorType?: string,
+  ) {
+    super(message);
+    this.name = "ApiError";
+  }
+}
+
+const API_ROOT = "/api/v1";
+/** Proxies commonly refuse longer request lines; the API takes the same parameters as a form. */
+const URL_LENGTH_MAX = 4_000;
+
+/** Calls a resource below /api/v1 that answers in the Prometheus envelope. */
+export async function call<T>(
+  resource: string,
+  params: Params,
+  decode: Decoder<T>,
+  signal?: AbortSignal,
+): Promise<Answer<T>> {
+  const response = await send(`${API_ROOT}${resource}`, encode(params), signal);
+  const body = await readJson(response, resource);
+  const envelope = decodeOrThrow(() => plainObject(body, resource), response);
+  if (envelope.status !== "success") throw rejection(envelope, response);
+  return decodeOrThrow(
+    () => ({
+      data: decode(envelope.data, resource),
+      warnings: optional(array(string))(envelope.warnings, "warnings") ?? [],
+      infos: optional(array(string))(envelope.infos, "infos") ?? [],
+    }),
+    response,
+  );
+}
+
+async function send(path: string, form: URLSearchParams, signal?: AbortSignal): Promise<Response> {
+  const query = form.toString();
+  const asForm = query.length > URL_LENGTH_MAX;
+  const url = asForm || query === "" ? path : `${path}?${query}`;
+  try {
+    const response = await fetch(url, {
+      method: asForm ? "POST" : "GET",
+      body: asForm ? form : null,
+      headers: { Accept: "application/json" },
+      signal: signal ?? null,
+    });
+    // A gateway without a server behind it is as gone as no gateway.
+    reportConnection(response.status === 502 || response.status === 504 ? "lost" : "up");
+    return response;
+  } catch (error) {
+    if (signal?.aborted) throw error;
+    reportConnection("lost");
+    throw new ApiError("unreachable", "The server does not answer. Is Bellwether still running?");
+  }
+}
+
+async function readJson(response: Response, resource: string): Promise<unknown> {
+  const text = await response.text();
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    const start = text.trim().slice(0, 200);
+    const message = `${resource} answered ${response.status} ${response.statusText}${start ? `: ${start}` : ""}`;
+    throw new ApiError(response.ok ? "unreadable" : "rejected", message, response.status);
+  }
+}
+
+function rejection(envelope: Record<string, unknown>, response: Response): ApiError {
+  const text = typeof envelope.error === "string" ? envelope.error : `HTTP ${response.status}`;
+  const type = typeof envelope.errorType === "string" ? envelope.errorType : undefined;
+  return new ApiError("rejected", text, response.status, type);
+}
+
+function decodeOrThrow<T>(decode: () => T, response: Response): T {
+  try {
+    return decode();
+  } catch (error) {
+    if (!(error instanceof ShapeError)) throw error;
+    throw new ApiError("unreadable", `Unexpected answer at ${error.message}`, response.status);
+  }
+}
+
+function encode(params: Params): URLSearchParams {
+  const form = new URLSearchParams();
+  for (const [key, value] of Object.entries(params)) {
+    if (value === undefined) continue;
+    for (const one of Array.isArray(value) ? value : [value]) form.append(key, String(one));
+  }
+  return form;
+}

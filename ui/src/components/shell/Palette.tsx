@@ -1,0 +1,4 @@
+/** placeholder */
+export default function Palette(_props: { onClose: () => void }) {
+  return null;
+}

@@ -1,0 +1,86 @@
+/** The frame of every page: navigation, palette, help, and what to say when the server is gone. */
+import { ActionIcon, Drawer } from "@mantine/core";
+import { useDisclosure, useHotkeys } from "@mantine/hooks";
+import { IconMenu2, IconSearch } from "@tabler/icons-react";
+import { lazy, Suspense, useEffect } from "react";
+import { Link, Outlet, useLocation, useNavigate } from "react-router";
+import { setPreference, usePreferences } from "../../lib/preferences";
+import { ErrorBoundary } from "../ErrorBoundary";
+import { Logo } from "../Logo";
+import { ConnectionBanner } from "./ConnectionBanner";
+import { Nav } from "./Nav";
+import { pages } from "./pages";
+import { Shortcuts } from "./Shortcuts";
+import classes from "./Shell.module.css";
+
+const Palette = lazy(() => import("./Palette"));
+
+export function Shell() {
+  const location = useLocation();
+  const navigate = useNavigate();
+  const { navCollapsed } = usePreferences();
+  const [drawerOpen, drawer] = useDisclosure(false);
+  const [helpOpen, help] = useDisclosure(false);
+  const [paletteOpen, palette] = useDisclosure(false);
+
+  useEffect(() => drawer.close(), [location.pathname, drawer]);
+  useHotkeys([
+    ["mod+K", palette.toggle],
+    ["?", help.toggle, { usePhysicalKeys: false }],
+    ["shift+?", help.toggle],
+    ["[", () => setPreference("navCollapsed", !navCollapsed)],
+    ...pages.map(
+      ({ path, key }) => [`alt+${key}`, () => void navigate(path)] as [string, () => void],
+    ),
+  ]);
+
+  return (
+    <div className={classes.shell} data-nav={navCollapsed ? "narrow" : "wide"}>
+      <a className={classes.skip} href="#main">
+        Skip to content
+      </a>
+      <aside className={classes.aside}>
+        <Nav
+          collapsed={navCollapsed}
+          onCollapse={() => setPreference("navCollapsed", !navCollapsed)}
+          onSearch={palette.open}
+          onHelp={help.open}
+        />
+      </aside>
+      <header className={classes.topbar}>
+        <ActionIcon size="lg" aria-label="Open navigation" onClick={drawer.open}>
+          <IconMenu2 size={20} />
+        </ActionIcon>
+        <Link to="/" className={classes.brand}>
+          <Logo size={24} />
+          Bellwether
+        </Link>
+        <ActionIcon size="lg" aria-label="Search pages and metrics" onClick={palette.open}>
+          <IconSearch size={19} />
+        </ActionIcon>
+      </header>
+      <Drawer
+        opened={drawerOpen}
+        onClose={drawer.close}
+        size={272}
+        padding={0}
+        withCloseButton={false}
+        aria-label="Navigation"
+      >
+        <Nav collapsed={false} onSearch={palette.open} onHelp={help.open} />
+      </Drawer>
+      <main id="main" className={classes.main} tabIndex={-1}>
+        <ConnectionBanner />
+        <ErrorBoundary key={location.pathname}>
+          <Outlet />
+        </ErrorBoundary>
+      </main>
+      {paletteOpen && (
+        <Suspense>
+          <Palette onClose={palette.close} />
+        </Suspense>
+      )}
+      <Shortcuts opened={helpOpen} onClose={help.close} />
+    </div>
+  );
+}

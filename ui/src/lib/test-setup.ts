@@ -1,0 +1,30 @@
+/** What jsdom lacks and Mantine asks for. */
+import { cleanup } from "@testing-library/react";
+import { afterEach } from "vitest";
+
+afterEach(cleanup);
+
+window.matchMedia = (query: string) =>
+  ({
+    matches: false,
+    media: query,
+    onchange: null,
+    addEventListener: () => undefined,
+    removeEventListener: () => undefined,
+    addListener: () => undefined,
+    removeListener: () => undefined,
+    dispatchEvent: () => false,
+  }) satisfies MediaQueryList;
+
+class ResizeObserverStub implements ResizeObserver {
+  observe() {
+    // jsdom has no layout, so nothing ever resizes.
+  }
+  unobserve() {
+    // see observe
+  }
+  disconnect() {
+    // see observe
+  }
+}
+window.ResizeObserver = ResizeObserverStub;

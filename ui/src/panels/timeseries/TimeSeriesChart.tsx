@@ -1,0 +1,141 @@
+/** A chart of series over time: crosshair and tooltip, drag to zoom, synced with its neighbours. */
+import "uplot/dist/uPlot.min.css";
+import { useComputedColorScheme } from "@mantine/core";
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
+import uPlot from "uplot";
+import type { Unit } from "../../lib/format";
+import { usePreferences } from "../../lib/preferences";
+import type { Span } from "../../lib/timerange";
+import { ChartTooltip, type Hover } from "./ChartTooltip";
+import { type ChartLook, chartOptions } from "./options";
+import { type DrawMode, plotData, type PlotSeries } from "./plot-data";
+import classes from "./TimeSeriesChart.module.css";
+
+export interface TimeSeriesChartProps {
+  /** What the chart shows, for those who cannot see it. */
+  label: string;
+  /** Seconds since the epoch, ascending. */
+  times: Float64Array;
+  series: readonly PlotSeries[];
+  span: Span;
+  unit?: Unit;
+  mode?: DrawMode;
+  height?: number;
+  atLeast?: number;
+  /** Charts with the same key share their crosshair. */
+  syncKey?: string;
+  onZoom?: ((span: Span) => void) | undefined;
+  onZoomOut?: (() => void) | undefined;
+}
+
+export function TimeSeriesChart(props: TimeSeriesChartProps) {
+  const { label, times, series, span, unit = "number", mode = "lines", height = 180 } = props;
+  const { syncKey, atLeast, onZoom, onZoomOut } = props;
+  const scheme = useComputedColorScheme("light");
+  const { zone } = usePreferences();
+  const container = useRef<HTMLDivElement>(null);
+  const plot = useRef<uPlot | null>(null);
+  const [hover, setHover] = useState<Hover | null>(null);
+
+  const data = useMemo(() => plotData(times, series, mode), [times, series, mode]);
+  // What uPlot reads later, whenever it redraws or is dragged.
+  const latest = useRef({ span, onZoom, series, data });
+  useLayoutEffect(() => {
+    latest.current = { span, onZoom, series, data };
+  });
+
+  // uPlot is rebuilt only when the set of lines or their look changes; new data is just set.
+  const structure = JSON.stringify([
+    series.map((one) => [one.key, one.name, one.color, one.mirrored, one.dashed]),
+    [mode, unit, zone, scheme, syncKey, atLeast, height],
+  ]);
+  useLayoutEffect(() => {
+    const element = container.current;
+    if (!element || !canDraw()) return;
+    const look: ChartLook = { mode, unit, zone, atLeast, syncKey, ...chartColors(element) };
+    const options = chartOptions(
+      { width: element.clientWidth || 300, height },
+      latest.current.series,
+      look,
+      {
+        span: () => latest.current.span,
+        onHover: (u) => setHover(hoverOf(u)),
+        onZoom: (zoomed) => latest.current.onZoom?.(zoomed),
+      },
+    );
+    const created = new uPlot(options, latest.current.data, element);
+    plot.current = created;
+    const observer = new ResizeObserver(() => {
+      const width = element.clientWidth;
+      if (width > 0 && width !== created.width) created.setSize({ width, height });
+    });
+    observer.observe(element);
+    return () => {
+      observer.disconnect();
+      created.destroy();
+      plot.current = null;
+      setHover(null);
+    };
+    // `structure` stands for everything the look is made of.
+    // eslint-disable-next-line react-hooks/exhaustive-deps
+  }, [structure]);
+
+  useEffect(() => {
+    plot.current?.setData(data);
+  }, [data, span.start, span.end]);
+
+  return (
+    <div
+      className={classes.chart}
+      style={{ height }}
+      role="img"
+      aria-label={`${label}: ${series.length} series`}
+      onDoubleClick={onZoomOut}
+    >
+      <div ref={container} className={classes.canvas} />
+      {hover && (
+        <ChartTooltip
+          hover={hover}
+          times={times}
+          series={series}
+          unit={unit}
+          stacked={mode === "stacked"}
+        />
+      )}
+    </div>
+  );
+}
+
+function hoverOf(plot: uPlot): Hover | null {
+  const { left, top, idx } = plot.cursor;
+  if (idx === null || idx === undefined || left === undefined || left < 0) return null;
+  // The neighbours of a synced chart show their crosshair, but only one shows the values.
+  const isSource = plot.over.matches(":hover");
+  if (!isSource) return null;
+  const focused = plot.series.findIndex(
+    (s, i) => i > 0 && (s as { _focus?: boolean })._focus === true,
+  );
+  return {
+    index: idx,
+    left: left + plot.over.offsetLeft,
+    top: (top ?? 0) + plot.over.offsetTop,
+    width: plot.width,
+    focused: focused > 0 ? focused - 1 : null,
+  };
+}
+
+function chartColors(element: HTMLElement) {
+  const style = getComputedStyle(element);
+  const token = (name: string) => style.getPropertyValue(name).trim() || "#888";
+  return {
+    text: token("--bw-dim"),
+    grid: token("--bw-grid"),
+    crosshair: token("--bw-line-strong"),
+    surface: token("--bw-surface"),
+  };
+}
+
+/** Test environments have no canvas; the rest of the panel still works there. */
+function canDraw(): boolean {
+  return typeof Path2D !== "undefined";
+}
