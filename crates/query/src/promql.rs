@@ -1,17 +1,13 @@
 //! PromQL: Prometheus' query language, version 3.
 
+pub mod ast;
 pub mod eval;
-pub mod parse {
-    //! Placeholder until the parser lands.
-
-    /// Placeholder until the parser lands.
-    #[derive(Debug, thiserror::Error)]
-    #[error("{0}")]
-    pub struct ParseErrors(pub String);
-}
+pub mod functions;
+pub mod parse;
 
 pub use eval::{
     Annotations, Engine, EngineConfig, InstantQuery, MatrixSeries, QueryError, QueryOptions,
     QueryOutput, QueryStats, QueryTimings, RangeQuery, SampleStats, SampleValue, Value,
     VectorSample,
 };
+pub use parse::{ParseErrors, ParseOptions, parse, parse_selector};

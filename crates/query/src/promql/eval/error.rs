@@ -24,7 +24,9 @@ pub enum QueryError {
     #[error("query processing would load too many samples into memory in {0}")]
     TooManySamples(&'static str),
     /// It would evaluate a subquery or a range at too many points.
-    #[error("the query would evaluate an expression at {points} points, more than {max}; raise the step or shorten the range")]
+    #[error(
+        "the query would evaluate an expression at {points} points, more than {max}; raise the step or shorten the range"
+    )]
     TooManyPoints {
         /// How many it would be.
         points: u64,
@@ -32,7 +34,9 @@ pub enum QueryError {
         max: u64,
     },
     /// It would take too much memory.
-    #[error("the query would hold more than {max_bytes} bytes in memory; select fewer series or a shorter range")]
+    #[error(
+        "the query would hold more than {max_bytes} bytes in memory; select fewer series or a shorter range"
+    )]
     TooMuchMemory {
         /// The limit.
         max_bytes: u64,
