@@ -5,8 +5,8 @@
 //! The language is that of Prometheus 3 (`promql/parser/generated_parser.y`), and
 //! so are positions and texts of errors, for people search for them.
 //!
-//! Bounds: a query of [`LENGTH_BYTES_MAX`] bytes and [`DEPTH_MAX`] levels, so that
-//! no query can exhaust the stack of whoever walks its tree.
+//! Bounds: a query of [`LENGTH_BYTES_MAX`] bytes and a tree of [`DEPTH_MAX`]
+//! levels, so that no query can exhaust the stack of whoever walks its tree.
 
 mod check;
 mod duration;
@@ -30,8 +30,11 @@ use grammar::Parser;
 /// The longest query, in bytes.
 pub const LENGTH_BYTES_MAX: usize = 1 << 20;
 
-/// The deepest tree: how many parentheses, calls and operators may stand in one another.
-pub const DEPTH_MAX: usize = 256;
+/// How many parentheses, calls and right sides of operators may stand in one another.
+pub const NESTING_MAX: usize = 100;
+
+/// The deepest tree; `a + b + c + …` nests to the left without bound in the text.
+pub const DEPTH_MAX: usize = 250;
 
 /// Which parts of the language are allowed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

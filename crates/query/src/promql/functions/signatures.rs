@@ -26,11 +26,7 @@ pub const VARIADIC: usize = usize::MAX;
 impl Function {
     /// The fewest arguments.
     pub const fn args_min(&self) -> usize {
-        if self.optional == VARIADIC {
-            self.args.len() - 1
-        } else {
-            self.args.len() - self.optional
-        }
+        if self.optional == 0 { self.args.len() } else { self.args.len() - 1 }
     }
 
     /// The most arguments; `None` where there is no end.

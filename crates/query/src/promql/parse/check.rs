@@ -1,133 +1,211 @@
-//! What the grammar allows and the types do not.
+//! Types: what may stand where. The rules and texts are those of Prometheus'
+//! `checkAST`, and so is the order in which faults are found.
 
-use super::expr::{Modifiers, is_operand};
-use super::{ParseErrors, Parser};
+use super::grammar::Parser;
 use crate::promql::ast::{
-    Aggregate, BinaryOp, Call, Cardinality, Expr, Span, ValueType, VectorMatching,
+    Aggregate, AggregateOp, Binary, Call, Cardinality, Expr, Span, ValueType, VectorSelector,
 };
 
-impl Parser<'_> {
-    /// Checks both sides of an operator; gives how they match where both are vectors.
-    pub(super) fn check_binary(
-        &self,
-        op: BinaryOp,
-        op_span: Span,
-        lhs: &Expr,
-        rhs: &Expr,
-        modifiers: Modifiers,
-    ) -> Result<Option<VectorMatching>, ParseErrors> {
-        let (left, right) = (lhs.value_type(), rhs.value_type());
-        for (side, value_type) in [(lhs, left), (rhs, right)] {
-            if !is_operand(value_type) {
-                return Err(self.error_at(
-                    side.span(),
-                    "binary expression must contain only scalar and instant vector types",
-                ));
-            }
-        }
-        if matches!(op, BinaryOp::TrimUpper | BinaryOp::TrimLower) && !self.options.experimental {
-            let message = format!("operator {} is experimental and not enabled", op.as_str());
-            return Err(self.error_at(op_span, message));
-        }
-        let both_scalar = left == ValueType::Scalar && right == ValueType::Scalar;
-        if both_scalar && op.is_comparison() && !modifiers.is_bool {
-            return Err(
-                self.error_at(op_span, "comparisons between scalars must use BOOL modifier")
-            );
-        }
-        if left == ValueType::Vector && right == ValueType::Vector {
-            return self.check_matching(op, op_span, modifiers.matching).map(Some);
-        }
-        if modifiers.is_written {
-            return Err(
-                self.error_at(op_span, "vector matching only allowed between instant vectors")
-            );
-        }
-        if op.is_set() {
-            let message =
-                format!("set operator {:?} not allowed in binary scalar expression", op.as_str());
-            return Err(self.error_at(op_span, message));
-        }
-        Ok(None)
-    }
+/// Notes every fault of type in `expr`, and completes what depends on types.
+pub(super) fn check(expr: &mut Expr, parser: &mut Parser<'_>) {
+    Checker { parser }.expr(expr);
+}
 
-    fn check_matching(
-        &self,
-        op: BinaryOp,
-        op_span: Span,
-        mut matching: VectorMatching,
-    ) -> Result<VectorMatching, ParseErrors> {
-        if op.is_set() {
-            matching.cardinality = Cardinality::ManyToMany;
-        }
-        if matching.is_on {
-            for label in &matching.labels {
-                if matching.include.contains(label) {
-                    let message =
-                        format!("label {label:?} must not occur in ON and GROUP clause at once");
-                    return Err(self.error_at(op_span, message));
+struct Checker<'p, 'a> {
+    parser: &'p mut Parser<'a>,
+}
+
+impl Checker<'_, '_> {
+    fn expr(&mut self, expr: &mut Expr) -> ValueType {
+        match expr {
+            Expr::Number(_) | Expr::String(_) => {}
+            Expr::Selector(selector) => self.selector(selector),
+            Expr::Range(range) => self.selector(&range.selector),
+            Expr::Subquery(subquery) => {
+                let inner = self.expr(&mut subquery.expr);
+                if inner != ValueType::Vector {
+                    let message = format!(
+                        "subquery is only allowed on instant vector, got {} instead",
+                        inner.as_str()
+                    );
+                    self.parser.note(subquery.span, message);
                 }
             }
+            Expr::Call(call) => self.call(call),
+            Expr::Aggregate(aggregate) => self.aggregate(aggregate),
+            Expr::Binary(binary) => self.binary(binary),
+            Expr::Unary(unary) => {
+                let inner = self.expr(&mut unary.expr);
+                if !is_operand(inner) {
+                    let message = format!(
+                        "unary expression only allowed on expressions of type scalar or instant vector, got {:?}",
+                        inner.describe()
+                    );
+                    self.parser.note(unary.span, message);
+                }
+            }
+            Expr::Paren(paren) => {
+                self.expr(&mut paren.expr);
+            }
         }
-        Ok(matching)
+        expr.value_type()
     }
 
-    pub(super) fn check_unary(&self, expr: &Expr, span: Span) -> Result<(), ParseErrors> {
-        let value_type = expr.value_type();
-        if is_operand(value_type) {
-            return Ok(());
+    fn expect(&mut self, expr: &mut Expr, wanted: ValueType, context: &str) {
+        let found = self.expr(expr);
+        self.expect_type(expr.span(), wanted, found, context);
+    }
+
+    fn expect_type(&mut self, span: Span, wanted: ValueType, found: ValueType, context: &str) {
+        if found != wanted {
+            let (wanted, found) = (wanted.describe(), found.describe());
+            self.parser.note(span, format!("expected type {wanted} in {context}, got {found}"));
         }
-        let message = format!(
-            "unary expression only allowed on expressions of type scalar or instant vector, got {:?}",
-            value_type.describe()
+    }
+
+    fn aggregate(&mut self, aggregate: &mut Aggregate) {
+        self.expect(&mut aggregate.expr, ValueType::Vector, "aggregation expression");
+        if let (Some(param), Some(wanted)) = (&mut aggregate.param, aggregate.op.param_type()) {
+            self.expect(param, wanted, "aggregation parameter");
+        }
+        debug_assert!(
+            aggregate.param.is_some() == aggregate.op.param_type().is_some(),
+            "the grammar counts arguments: {:?} of {:?}",
+            aggregate.op,
+            AggregateOp::ALL
         );
-        Err(self.error_at(span, message))
     }
 
-    pub(super) fn check_call(&self, call: &Call) -> Result<(), ParseErrors> {
-        let (function, count) = (call.function, call.args.len());
-        let wrong_count = |expected: String| {
-            let message = format!(
-                "expected {expected} argument(s) in call to {:?}, got {count}",
-                function.name
-            );
-            Err(self.error_at(call.span, message))
+    fn binary(&mut self, binary: &mut Binary) {
+        let lhs = self.expr(&mut binary.lhs);
+        let rhs = self.expr(&mut binary.rhs);
+        let op = binary.op;
+        let both_scalar = lhs == ValueType::Scalar && rhs == ValueType::Scalar;
+        if binary.is_bool && !op.is_comparison() {
+            let span = self.operator_span(binary);
+            self.parser.note(span, "bool modifier can only be used on comparison operators");
+        }
+        if op.is_comparison() && !binary.is_bool && both_scalar {
+            let span = self.operator_span(binary);
+            self.parser.note(span, "comparisons between scalars must use BOOL modifier");
+        }
+        self.included_labels(binary);
+        for (side, found) in [(&binary.lhs, lhs), (&binary.rhs, rhs)] {
+            if !is_operand(found) {
+                let message = "binary expression must contain only scalar and instant vector types";
+                self.parser.note(side.span(), message);
+            }
+        }
+        self.matching(binary, lhs == ValueType::Vector && rhs == ValueType::Vector);
+        if op.is_set() && (lhs == ValueType::Scalar || rhs == ValueType::Scalar) {
+            let message =
+                format!("set operator {:?} not allowed in binary scalar expression", op.as_str());
+            self.parser.note(binary.span, message);
+        }
+    }
+
+    fn included_labels(&mut self, binary: &Binary) {
+        let Some(matching) = binary.matching.as_ref().filter(|matching| matching.is_on) else {
+            return;
         };
-        let min = function.args_min();
-        match function.args_max() {
-            Some(max) if max == min && count != max => return wrong_count(max.to_string()),
-            Some(max) if count > max => return wrong_count(format!("at most {max}")),
-            _ if count < min => return wrong_count(format!("at least {min}")),
-            _ => {}
+        for label in matching.labels.iter().filter(|label| matching.include.contains(label)) {
+            let message = format!("label {label:?} must not occur in ON and GROUP clause at once");
+            let span = self.operator_span(binary);
+            self.parser.note(span, message);
         }
-        for (index, arg) in call.args.iter().enumerate() {
-            let context = format!("call to function {:?}", function.name);
-            self.check_type(arg, function.arg_type(index), &context)?;
-        }
-        if function.name == "info"
-            && let Some(selector) = call.args.get(1)
-            && !matches!(selector.unparenthesised(), Expr::Selector(_))
-        {
-            return Err(self.error_at(selector.span(), "expected label selectors only"));
-        }
-        Ok(())
     }
 
-    pub(super) fn check_aggregate(&self, aggregate: &Aggregate) -> Result<(), ParseErrors> {
-        self.check_type(&aggregate.expr, ValueType::Vector, "aggregation expression")?;
-        if let (Some(param), Some(wanted)) = (&aggregate.param, aggregate.op.param_type()) {
-            self.check_type(param, wanted, "aggregation parameter")?;
+    fn matching(&mut self, binary: &mut Binary, between_vectors: bool) {
+        let Some(matching) = &mut binary.matching else { return };
+        let fills = matching.fill_left.is_some() || matching.fill_right.is_some();
+        if !between_vectors {
+            if !matching.labels.is_empty() {
+                let message = "vector matching only allowed between instant vectors";
+                self.parser.note(binary.span, message);
+            }
+            if fills {
+                let message = "filling in missing series only allowed between instant vectors";
+                self.parser.note(binary.span, message);
+            }
+            binary.matching = None;
+        } else if binary.op.is_set() {
+            if matching.cardinality == Cardinality::OneToOne {
+                matching.cardinality = Cardinality::ManyToMany;
+            } else {
+                let message = format!("no grouping allowed for {:?} operation", binary.op.as_str());
+                self.parser.note(binary.span, message);
+            }
+            if fills {
+                let message = "filling in missing series not allowed for set operators";
+                self.parser.note(binary.span, message);
+            }
         }
-        Ok(())
     }
 
-    fn check_type(&self, expr: &Expr, wanted: ValueType, context: &str) -> Result<(), ParseErrors> {
-        let found = expr.value_type();
-        if found == wanted {
-            return Ok(());
-        }
-        let message =
-            format!("expected type {} in {context}, got {}", wanted.describe(), found.describe());
-        Err(self.error_at(expr.span(), message))
+    /// What stands between the two sides, without blanks.
+    fn operator_span(&self, binary: &Binary) -> Span {
+        let (start, end) = (binary.lhs.span().end, binary.rhs.span().start);
+        let Some(between) = self.parser.text().get(start..end) else { return binary.span };
+        let blank = between.len() - between.trim_start().len();
+        Span { start: start + blank, end: start + between.trim_end().len() }
     }
+
+    fn call(&mut self, call: &mut Call) {
+        let function = call.function;
+        let (name, count) = (function.name, call.args.len());
+        let (min, max) = (function.args_min(), function.args_max());
+        let wanted = match max {
+            Some(max) if max == min && count != min => Some(format!("expected {min}")),
+            _ if count < min => Some(format!("expected at least {min}")),
+            Some(max) if count > max => Some(format!("expected at most {max}")),
+            _ => None,
+        };
+        if let Some(wanted) = wanted {
+            let message = format!("{wanted} argument(s) in call to {name:?}, got {count}");
+            self.parser.note(call.span, message);
+        }
+        let context = format!("call to function {name:?}");
+        let args_max = if function.optional == 0 { function.args.len() } else { usize::MAX };
+        for (index, arg) in call.args.iter_mut().enumerate().take(args_max) {
+            let found = if name == "info" && index == 1 {
+                self.info_selector(arg);
+                arg.value_type()
+            } else {
+                self.expr(arg)
+            };
+            self.expect_type(arg.span(), function.arg_type(index), found, &context);
+        }
+    }
+
+    /// The second argument of `info`: conditions on labels, perhaps none at all.
+    fn info_selector(&mut self, arg: &Expr) {
+        match arg {
+            Expr::Selector(selector) if selector.name.is_none() => {}
+            Expr::Selector(_) => {
+                let message = "expected label selectors only, got vector selector instead";
+                self.parser.note(arg.span(), message);
+            }
+            _ => self.parser.note(arg.span(), "expected label selectors only"),
+        }
+    }
+
+    fn selector(&mut self, selector: &VectorSelector) {
+        let Some(name) = &selector.name else {
+            if selector.matchers.iter().all(model::Matcher::matches_missing) {
+                let message = "vector selector must contain at least one non-empty matcher";
+                self.parser.note(selector.span, message);
+            }
+            return;
+        };
+        let inside = selector.matchers.split_last().map_or(&[][..], |(_, inside)| inside);
+        for matcher in inside.iter().filter(|matcher| matcher.name() == model::METRIC_NAME) {
+            let value = matcher.value();
+            let message = format!("metric name must not be set twice: {name:?} or {value:?}");
+            self.parser.note(selector.span, message);
+        }
+    }
+}
+
+fn is_operand(found: ValueType) -> bool {
+    matches!(found, ValueType::Scalar | ValueType::Vector)
 }

@@ -17,7 +17,8 @@ pub(super) struct Words<'a> {
 
 /// Cuts `text` into words; comments are left out.
 pub(super) fn lex(text: &str) -> Words<'_> {
-    let mut lexer = Lexer { text, at: 0, place: Place::Outside, open_parens: 0, tokens: Vec::new() };
+    let mut lexer =
+        Lexer { text, at: 0, place: Place::Outside, open_parens: 0, tokens: Vec::new() };
     let fault = lexer.run().err().map(|fault| {
         let span = Span { start: fault.at, end: text.len() };
         lexer.tokens.push(Token { kind: Kind::Bad, text: &text[fault.at..], span });
@@ -32,9 +33,13 @@ enum Place {
     Outside,
     Braces,
     /// Behind `[`, before the first number.
-    Range { colon: bool },
+    Range {
+        colon: bool,
+    },
     /// Behind the first number in brackets.
-    RangeTail { colon: bool },
+    RangeTail {
+        colon: bool,
+    },
 }
 
 struct Fault {
@@ -89,7 +94,9 @@ impl<'a> Lexer<'a> {
             }
             '=' => self.emit(Kind::Equal, 1),
             '!' if second == Some('=') => self.emit(Kind::Operator(BinaryOp::Neq), 2),
-            '!' => return self.fault(format!("unexpected character after '!': {}", quoted(second))),
+            '!' => {
+                return self.fault(format!("unexpected character after '!': {}", quoted(second)));
+            }
             '<' if second == Some('=') => self.emit(Kind::Operator(BinaryOp::Lte), 2),
             '<' if second == Some('/') => self.emit(Kind::Operator(BinaryOp::TrimUpper), 2),
             '<' => self.emit(Kind::Operator(BinaryOp::Lss), 1),
@@ -213,8 +220,7 @@ impl<'a> Lexer<'a> {
         let Place::RangeTail { colon } = self.place else {
             let len = self.name_len(true);
             let mut kind = Kind::of_name(&self.text[self.at..self.at + len]);
-            let is_fill =
-                matches!(kind, Kind::Word(Word::Fill | Word::FillLeft | Word::FillRight));
+            let is_fill = matches!(kind, Kind::Word(Word::Fill | Word::FillLeft | Word::FillRight));
             if is_fill && !self.text[self.at + len..].trim_start().starts_with('(') {
                 kind = Kind::Identifier;
             }

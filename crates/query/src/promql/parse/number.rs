@@ -164,7 +164,9 @@ mod tests {
 
     #[test]
     fn what_ends_wrongly_is_no_number() {
-        for text in ["1..2", "1.2.3", "1__0", "1_", "1e", "1e+", "1e2e3", "0x1.8", "5x", "1._0", "0x"] {
+        for text in
+            ["1..2", "1.2.3", "1__0", "1_", "1e", "1e+", "1e2e3", "0x1.8", "5x", "1._0", "0x"]
+        {
             assert!(matches!(scan(text), Scanned::Neither(_)), "{text}: {:?}", scan(text));
         }
     }

@@ -1,33 +1,50 @@
-//! Selectors: names, matchers, and what may follow them.
+//! Selectors, and what is attached to them: ranges, subqueries, `offset`, `@`.
 
-use model::{METRIC_NAME, MatchOp, Matcher, Millis, Timestamp};
+use model::{MatchOp, Matcher, Millis, Timestamp};
 
-use super::lexer::TokenKind;
-use super::strings::unquote;
-use super::{ParseErrors, Parser};
+use super::grammar::{Context, Parsed, Parser, Tree};
+use super::token::{Kind, Word};
 use crate::promql::ast::{
-    AtModifier, Expr, RangeMode, RangeSelector, Span, Subquery, ValueType, VectorSelector,
+    AtModifier, BinaryOp, DurationExpr, Expr, RangeMode, RangeSelector, Subquery, VectorSelector,
 };
 
+const LABEL_MATCHING: &str = "label matching";
+
+/// The parts of a selector or subquery that modifiers change.
+struct Modifiable<'e> {
+    offset: &'e mut Millis,
+    offset_expr: &'e mut Option<DurationExpr>,
+    at: &'e mut Option<AtModifier>,
+    end: &'e mut usize,
+}
+
 impl Parser<'_> {
-    /// `name{…}`, `name` or `{…}`.
-    pub(super) fn selector(&mut self) -> Result<Expr, ParseErrors> {
-        let start = self.peek().span.start;
-        let mut name = self.take(TokenKind::Identifier).map(|token| token.text.to_owned());
+    /// `name`, `name{a="b"}` or `{a="b"}`
+    pub(super) fn vector_selector(&mut self) -> Parsed<VectorSelector> {
+        let first = self.peek();
+        let mut span = first.span;
+        let mut name = None;
+        if first.kind.is_metric_name() {
+            self.next();
+            name = Some(first.text.to_owned());
+        } else if first.kind != Kind::LeftBrace {
+            return Err(self.unexpected());
+        }
         let mut matchers = Vec::new();
-        if self.take(TokenKind::LeftBrace).is_some() {
-            self.matchers(&mut name, &mut matchers)?;
+        if self.take(Kind::LeftBrace).is_some() {
+            loop {
+                if let Some(close) = self.take(Kind::RightBrace) {
+                    span = span.to(close.span);
+                    break;
+                }
+                matchers.extend(self.matcher()?);
+                if self.take(Kind::Comma).is_none() && self.peek().kind != Kind::RightBrace {
+                    return Err(self.unexpected_in(LABEL_MATCHING, "\",\" or \"}\""));
+                }
+            }
         }
-        if let Some(name) = &name {
-            matchers.insert(0, Matcher::equal(METRIC_NAME, name));
-        }
-        let span = Span { start, end: self.last_end() };
-        if matchers.iter().all(Matcher::matches_missing) {
-            return Err(
-                self.error_at(span, "vector selector must contain at least one non-empty matcher")
-            );
-        }
-        Ok(Expr::Selector(VectorSelector {
+        matchers.extend(name.as_deref().map(|name| Matcher::equal(model::METRIC_NAME, name)));
+        Ok(VectorSelector {
             name,
             matchers,
             offset: Millis::ZERO,
@@ -35,279 +52,245 @@ impl Parser<'_> {
             at: None,
             mode: RangeMode::Plain,
             span,
-        }))
+        })
     }
 
-    fn matchers(
-        &mut self,
-        name: &mut Option<String>,
-        matchers: &mut Vec<Matcher>,
-    ) -> Result<(), ParseErrors> {
-        loop {
-            if self.take(TokenKind::RightBrace).is_some() {
-                return Ok(());
-            }
-            self.matcher(name, matchers)?;
-            if self.take(TokenKind::Comma).is_none() {
-                self.expect(TokenKind::RightBrace, "in label matching")?;
-                return Ok(());
-            }
-        }
-    }
-
-    fn matcher(
-        &mut self,
-        name: &mut Option<String>,
-        matchers: &mut Vec<Matcher>,
-    ) -> Result<(), ParseErrors> {
+    /// `a="b"`, `"a.b"=~"c"`, `"metric.name"`; `None` after noting a bad expression.
+    fn matcher(&mut self) -> Parsed<Option<Matcher>> {
         let token = self.peek();
         let label = match token.kind {
-            TokenKind::Identifier if !token.text.contains(':') => {
-                self.next();
-                token.text.to_owned()
-            }
-            TokenKind::String => {
-                let quoted = self.string()?;
-                if matches!(self.peek().kind, TokenKind::Comma | TokenKind::RightBrace) {
-                    return self.quoted_name(name, quoted, token.span);
-                }
-                quoted
-            }
-            _ => return Err(self.unexpected("in label matching, expected identifier or \"}\"")),
-        };
-        let op = match self.peek().kind {
-            TokenKind::Assign => MatchOp::Equal,
-            TokenKind::Neq => MatchOp::NotEqual,
-            TokenKind::EqlRegex => MatchOp::Regex,
-            TokenKind::NeqRegex => MatchOp::NotRegex,
-            _ => return Err(self.unexpected("in label matching, expected label matching operator")),
+            Kind::Identifier => token.text.to_owned(),
+            Kind::String => self.unquoted(token),
+            _ => return Err(self.unexpected_in(LABEL_MATCHING, "identifier or \"}\"")),
         };
         self.next();
-        if self.peek().kind != TokenKind::String {
-            return Err(self.unexpected("in label matching, expected string"));
+        let op = match self.peek().kind {
+            Kind::Equal => MatchOp::Equal,
+            Kind::Operator(BinaryOp::Neq) => MatchOp::NotEqual,
+            Kind::EqualRegex => MatchOp::Regex,
+            Kind::NotEqualRegex => MatchOp::NotRegex,
+            _ if token.kind == Kind::String => {
+                return Ok(Some(Matcher::equal(model::METRIC_NAME, label)));
+            }
+            _ => return Err(self.unexpected_in(LABEL_MATCHING, "label matching operator")),
+        };
+        self.next();
+        let value = self.peek();
+        if value.kind != Kind::String {
+            return Err(self.unexpected_in(LABEL_MATCHING, "string"));
         }
-        let value_span = self.peek().span;
-        let value = self.string()?;
-        if label == METRIC_NAME && op == MatchOp::Equal {
-            if let Some(name) = name {
-                let message = format!("metric name must not be set twice: {name:?} or {value:?}");
-                return Err(self.error_at(token.span, message));
+        self.next();
+        let text = self.unquoted(value);
+        match Matcher::new(op, label, text) {
+            Ok(matcher) => Ok(Some(matcher)),
+            Err(error) => {
+                self.note(token.span.to(value.span), error.to_string());
+                Ok(None)
             }
         }
-        let matcher = Matcher::new(op, label, value).map_err(|error| {
-            self.error_at(
-                value_span,
-                format!("error parsing regexp: {}: `{}`", error.reason, error.pattern),
-            )
-        })?;
-        matchers.push(matcher);
-        Ok(())
     }
 
-    fn quoted_name(
-        &mut self,
-        name: &mut Option<String>,
-        quoted: String,
-        span: Span,
-    ) -> Result<(), ParseErrors> {
-        if let Some(name) = name {
-            let message = format!("metric name must not be set twice: {name:?} or {quoted:?}");
-            return Err(self.error_at(span, message));
+    /// Reads one thing that is attached behind an operand, where there is one.
+    pub(super) fn attachment(&mut self, tree: &mut Tree) -> Parsed<bool> {
+        match self.peek().kind {
+            Kind::LeftBracket => self.range(tree)?,
+            Kind::At => self.at_modifier(&mut tree.expr)?,
+            Kind::Word(Word::Offset) => self.offset(&mut tree.expr)?,
+            Kind::Word(Word::Anchored) => self.mode(&mut tree.expr, RangeMode::Anchored),
+            Kind::Word(Word::Smoothed) => self.mode(&mut tree.expr, RangeMode::Smoothed),
+            _ => return Ok(false),
         }
-        *name = Some(quoted);
-        Ok(())
+        Ok(true)
     }
 
-    /// A quoted string, unquoted.
-    pub(super) fn string(&mut self) -> Result<String, ParseErrors> {
-        let token = self.expect(TokenKind::String, "")?;
-        unquote(token.text).map_err(|reason| self.error_at(token.span, reason))
-    }
-
-    /// What may follow an expression: `[…]`, `offset`, `@`, `anchored`, `smoothed`.
-    pub(super) fn postfix(&mut self, mut expr: Expr) -> Result<Expr, ParseErrors> {
-        loop {
-            expr = if self.peek().kind == TokenKind::LeftBracket {
-                self.bracket(expr)?
-            } else if self.take_word("offset").is_some() {
-                self.offset(expr)?
-            } else if self.take(TokenKind::At).is_some() {
-                self.at_modifier(expr)?
-            } else if self.is_word("anchored") || self.is_word("smoothed") {
-                self.range_mode(expr)?
-            } else {
-                return Ok(expr);
-            };
-        }
-    }
-
-    fn bracket(&mut self, expr: Expr) -> Result<Expr, ParseErrors> {
+    /// `[5m]` or `[1h:5m]`
+    fn range(&mut self, tree: &mut Tree) -> Parsed<()> {
         let open = self.next();
-        let range = self.positive_duration()?;
-        if self.take(TokenKind::Colon).is_some() {
-            return self.subquery(expr, range);
-        }
-        self.expect(TokenKind::RightBracket, "in subquery or range")?;
-        let whole = Span { start: expr.span().start, end: self.last_end() };
-        let Expr::Selector(selector) = expr else {
-            return Err(self.error_at(whole, "ranges only allowed for vector selectors"));
+        let context = Context {
+            inside: "subquery or range selector",
+            expected: "number, duration, step(), or range()",
         };
-        if selector.offset != Millis::ZERO || selector.offset_expr.is_some() {
-            return Err(self.error_at(open.span, "no offset modifiers allowed before range"));
+        let range = self.within(context, Self::positive_duration)?;
+        if self.take(Kind::Colon).is_some() {
+            return self.subquery(tree, range);
         }
-        if selector.at.is_some() {
-            return Err(self.error_at(open.span, "no @ modifiers allowed before range"));
+        let Some(close) = self.take(Kind::RightBracket) else {
+            return Err(self.unexpected_in("subquery or range", "\":\" or \"]\""));
+        };
+        let fault =
+            match &tree.expr {
+                Expr::Selector(VectorSelector { offset_expr: None, at: None, offset, .. })
+                    if *offset == Millis::ZERO =>
+                {
+                    None
+                }
+                Expr::Selector(VectorSelector {
+                    at: Some(_), offset_expr: None, offset, ..
+                }) if *offset == Millis::ZERO => Some("no @ modifiers allowed before range"),
+                Expr::Selector(_) => Some("no offset modifiers allowed before range"),
+                _ => Some("ranges only allowed for vector selectors"),
+            };
+        if let Some(fault) = fault {
+            self.note(open.span.to(close.span), fault);
         }
-        Ok(Expr::Range(RangeSelector {
-            selector,
-            range: range.millis,
-            range_expr: range.expr,
-            span: whole,
-        }))
+        if let Expr::Selector(selector) = &tree.expr {
+            let selector = selector.clone();
+            let span = selector.span.to(close.span);
+            let (range, range_expr) = (range.fixed, range.computed);
+            tree.expr = Expr::Range(RangeSelector { selector, range, range_expr, span });
+        }
+        Ok(())
     }
 
-    fn subquery(
-        &mut self,
-        expr: Expr,
-        range: super::duration::Written,
-    ) -> Result<Expr, ParseErrors> {
-        let step = if self.peek().kind == TokenKind::RightBracket {
-            None
-        } else {
-            Some(self.positive_duration()?)
+    /// What follows `[1h:`
+    fn subquery(&mut self, tree: &mut Tree, range: super::duration::Duration) -> Parsed<()> {
+        let context = Context {
+            inside: "subquery selector",
+            expected: "number, duration, step(), range(), or \"]\"",
         };
-        self.expect(TokenKind::RightBracket, "in subquery selector")?;
-        let span = Span { start: expr.span().start, end: self.last_end() };
-        if expr.value_type() != ValueType::Vector && expr.value_type() != ValueType::Scalar {
-            let message = format!(
-                "subquery is only allowed on instant vector, got {} instead",
-                expr.value_type().as_str()
-            );
-            return Err(self.error_at(span, message));
+        let mut step = None;
+        if self.peek().kind != Kind::RightBracket {
+            step = Some(self.within(context, Self::positive_duration)?);
         }
+        let Some(close) = self.take(Kind::RightBracket) else {
+            return Err(self.unexpected_in("subquery selector", "\"]\""));
+        };
+        let placeholder = self.placeholder(close.span).expr;
+        let expr = Box::new(std::mem::replace(&mut tree.expr, placeholder));
+        let span = expr.span().to(close.span);
         let (step, step_expr) = match step {
-            Some(written) if written.expr.is_some() => (None, written.expr),
-            Some(written) => (Some(written.millis), None),
+            Some(step) if step.computed.is_some() => (None, step.computed),
+            Some(step) => (Some(step.fixed), None),
             None => (None, None),
         };
-        Ok(Expr::Subquery(Subquery {
-            expr: Box::new(expr),
-            range: range.millis,
-            range_expr: range.expr,
+        tree.expr = Expr::Subquery(Subquery {
+            expr,
+            range: range.fixed,
+            range_expr: range.computed,
             step,
             step_expr,
             offset: Millis::ZERO,
             offset_expr: None,
             at: None,
             span,
-        }))
+        });
+        tree.height += 1;
+        self.limit_height(tree.height)
     }
 
-    fn offset(&mut self, mut expr: Expr) -> Result<Expr, ParseErrors> {
-        let written = self.duration(true)?;
-        let end = self.last_end();
-        let (offset, offset_expr, span) = match &mut expr {
-            Expr::Selector(node) => (&mut node.offset, &mut node.offset_expr, &mut node.span),
-            Expr::Range(node) => {
-                (&mut node.selector.offset, &mut node.selector.offset_expr, &mut node.span)
-            }
-            Expr::Subquery(node) => (&mut node.offset, &mut node.offset_expr, &mut node.span),
-            other => {
-                let span = Span { start: other.span().start, end };
-                return Err(self.error_at(span, "offset modifier must be preceded by an instant vector selector or range vector selector or a subquery"));
-            }
-        };
-        if *offset != Millis::ZERO || offset_expr.is_some() {
-            let span = *span;
-            return Err(self.error_at(span, "offset may not be set multiple times"));
-        }
-        *offset = written.millis;
-        *offset_expr = written.expr;
-        span.end = end;
-        Ok(expr)
-    }
-
-    fn at_modifier(&mut self, mut expr: Expr) -> Result<Expr, ParseErrors> {
-        let modifier = self.at_value()?;
-        let end = self.last_end();
-        let (at, span) = match &mut expr {
-            Expr::Selector(node) => (&mut node.at, &mut node.span),
-            Expr::Range(node) => (&mut node.selector.at, &mut node.span),
-            Expr::Subquery(node) => (&mut node.at, &mut node.span),
-            other => {
-                let span = Span { start: other.span().start, end };
-                return Err(self.error_at(span, "@ modifier must be preceded by an instant vector selector or range vector selector or a subquery"));
-            }
-        };
-        if at.is_some() {
-            let span = *span;
-            return Err(self.error_at(span, "@ <timestamp> may not be set multiple times"));
-        }
-        *at = Some(modifier);
-        span.end = end;
-        Ok(expr)
-    }
-
-    fn at_value(&mut self) -> Result<AtModifier, ParseErrors> {
-        let start = self.peek().span.start;
-        for (word, modifier) in [("start", AtModifier::Start), ("end", AtModifier::End)] {
-            if self.take_word(word).is_some() {
-                self.expect(TokenKind::LeftParen, "in @")?;
-                self.expect(TokenKind::RightParen, "in @")?;
-                return Ok(modifier);
-            }
-        }
-        let is_negative = match self.peek().kind {
-            TokenKind::Sub => self.next().kind == TokenKind::Sub,
-            TokenKind::Add => self.next().kind == TokenKind::Sub,
-            _ => false,
-        };
-        let token = self.peek();
-        let value = match token.kind {
-            TokenKind::Number => super::expr::parse_number(token.text),
-            TokenKind::Identifier => super::expr::parse_number(token.text),
-            _ => None,
-        };
-        let Some(value) = value else {
-            return Err(self.unexpected("in @, expected timestamp"));
-        };
+    fn offset(&mut self, expr: &mut Expr) -> Parsed<()> {
         self.next();
-        let seconds = if is_negative { -value } else { value };
-        let millis = seconds * 1000.0;
-        if !millis.is_finite() || millis.abs() >= i64::MAX as f64 {
-            let span = Span { start, end: self.last_end() };
-            return Err(self
-                .error_at(span, format!("timestamp out of bounds for @ modifier: {seconds:.6}")));
+        let context =
+            Context { inside: "offset", expected: "number, duration, step(), or range()" };
+        let offset = self.within(context, Self::offset_duration)?;
+        let (span, end) = (expr.span(), self.last_end());
+        let Some(target) = modifiable(expr) else {
+            self.note(span, preceded_by_selector("offset modifier"));
+            return Ok(());
+        };
+        if *target.offset != Millis::ZERO || target.offset_expr.is_some() {
+            self.note(span, "offset may not be set multiple times");
+            return Ok(());
         }
-        Ok(AtModifier::Timestamp(Timestamp::from_millis(millis.round() as i64)))
+        *target.offset = offset.fixed;
+        *target.offset_expr = offset.computed;
+        *target.end = end;
+        Ok(())
     }
 
-    fn range_mode(&mut self, mut expr: Expr) -> Result<Expr, ParseErrors> {
-        let token = self.next();
-        let mode = if token.text.eq_ignore_ascii_case("anchored") {
-            RangeMode::Anchored
-        } else {
-            RangeMode::Smoothed
-        };
-        if !self.options.experimental {
-            let message = format!("{} modifier is experimental and not enabled", token.text);
-            return Err(self.error_at(token.span, message));
-        }
-        match &mut expr {
-            Expr::Range(node) => {
-                node.selector.mode = mode;
-                node.span.end = token.span.end;
+    /// `@ 1609746000`, `@ start()`
+    fn at_modifier(&mut self, expr: &mut Expr) -> Parsed<()> {
+        self.next();
+        let span = expr.span();
+        let word = self.peek();
+        let at = match word.kind {
+            Kind::Word(word @ (Word::Start | Word::End)) => {
+                self.next();
+                if self.take(Kind::LeftParen).is_none() || self.take(Kind::RightParen).is_none() {
+                    return Err(self.unexpected_in("@", "timestamp"));
+                }
+                if word == Word::Start { AtModifier::Start } else { AtModifier::End }
             }
-            Expr::Selector(node) if mode == RangeMode::Smoothed => {
-                node.mode = mode;
-                node.span.end = token.span.end;
+            _ => match self.signed_number()? {
+                Some(seconds) => {
+                    if !(seconds.abs() < i64::MAX as f64) {
+                        let message =
+                            format!("timestamp out of bounds for @ modifier: {seconds:.6}");
+                        self.note(span, message);
+                    }
+                    let millis = (seconds * 1000.0).round() as i64;
+                    AtModifier::Timestamp(Timestamp::from_millis(millis))
+                }
+                None => return Err(self.unexpected_in("@", "timestamp")),
+            },
+        };
+        let end = self.last_end();
+        let Some(target) = modifiable(expr) else {
+            self.note(span, preceded_by_selector("@ modifier"));
+            return Ok(());
+        };
+        if target.at.is_some() {
+            self.note(span, "@ <timestamp> may not be set multiple times");
+            return Ok(());
+        }
+        *target.at = Some(at);
+        *target.end = end;
+        Ok(())
+    }
+
+    fn mode(&mut self, expr: &mut Expr, mode: RangeMode) {
+        let word = self.next().text.to_ascii_lowercase();
+        let span = expr.span();
+        if !self.options.experimental {
+            self.note(span, format!("{word} modifier is experimental and not enabled"));
+            return;
+        }
+        let selector = match expr {
+            Expr::Selector(selector) => selector,
+            Expr::Range(range) => &mut range.selector,
+            Expr::Subquery(_) => {
+                self.note(span, format!("{word} modifier is not supported for subqueries"));
+                return;
             }
             _ => {
-                let message =
-                    format!("{} modifier must be preceded by a range vector selector", token.text);
-                return Err(self.error_at(token.span, message));
+                self.note(span, format!("{word} modifier not implemented"));
+                return;
             }
+        };
+        if selector.mode != RangeMode::Plain && selector.mode != mode {
+            self.note(span, "anchored and smoothed modifiers cannot be used together");
+            return;
         }
-        Ok(expr)
+        selector.mode = mode;
+    }
+}
+
+fn preceded_by_selector(modifier: &str) -> String {
+    format!(
+        "{modifier} must be preceded by an instant vector selector or range vector selector or a subquery"
+    )
+}
+
+fn modifiable(expr: &mut Expr) -> Option<Modifiable<'_>> {
+    match expr {
+        Expr::Selector(node) => Some(Modifiable {
+            offset: &mut node.offset,
+            offset_expr: &mut node.offset_expr,
+            at: &mut node.at,
+            end: &mut node.span.end,
+        }),
+        Expr::Range(node) => Some(Modifiable {
+            offset: &mut node.selector.offset,
+            offset_expr: &mut node.selector.offset_expr,
+            at: &mut node.selector.at,
+            end: &mut node.span.end,
+        }),
+        Expr::Subquery(node) => Some(Modifiable {
+            offset: &mut node.offset,
+            offset_expr: &mut node.offset_expr,
+            at: &mut node.at,
+            end: &mut node.span.end,
+        }),
+        _ => None,
     }
 }

@@ -82,8 +82,8 @@ fn escape(next: &mut impl FnMut() -> Option<char>, quote: char) -> Result<Escape
     for _ in 0..digits {
         let c = next().ok_or_else(not_terminated)?;
         let digit = c.to_digit(base);
-        let digit =
-            digit.ok_or_else(|| format!("illegal character {} in escape sequence", code_point(c)))?;
+        let digit = digit
+            .ok_or_else(|| format!("illegal character {} in escape sequence", code_point(c)))?;
         code = code.saturating_mul(base).saturating_add(digit);
     }
     let invalid = || "escape sequence is an invalid Unicode code point".to_owned();

@@ -106,10 +106,7 @@ impl Word {
 
     /// Those that may name a metric where nothing says otherwise.
     const fn is_metric_name(self) -> bool {
-        !matches!(
-            self,
-            Self::Bool | Self::GroupLeft | Self::GroupRight | Self::Ignoring | Self::On
-        )
+        !matches!(self, Self::Bool | Self::GroupLeft | Self::GroupRight | Self::Ignoring | Self::On)
     }
 }
 
@@ -147,9 +144,8 @@ impl Kind {
 fn keyword(name: &str) -> Option<Kind> {
     let operators = [BinaryOp::And, BinaryOp::Or, BinaryOp::Unless, BinaryOp::Atan2];
     let operator = operators.into_iter().find(|op| op.as_str() == name).map(Kind::Operator);
-    let aggregate = || {
-        AggregateOp::ALL.into_iter().find(|op| op.as_str() == name).map(Kind::Aggregate)
-    };
+    let aggregate =
+        || AggregateOp::ALL.into_iter().find(|op| op.as_str() == name).map(Kind::Aggregate);
     let word = || Word::ALL.into_iter().find(|(text, _)| *text == name).map(|(_, word)| word);
     operator
         .or_else(aggregate)
