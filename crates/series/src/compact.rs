@@ -90,12 +90,13 @@ pub fn merge(
     blocks: &[Arc<Block>],
     cancel: &Cancel,
 ) -> Result<Option<PathBuf>, StoreError> {
-    // Of equal times the sample that was written first is kept: names sort by time of writing.
+    // Of equal times the sample that was written first is kept.
     let mut blocks = blocks.to_vec();
-    blocks.sort_by(|a, b| a.meta().id.cmp(&b.meta().id));
+    blocks.sort_by(|a, b| a.meta().rank().cmp(b.meta().rank()));
+    let first = blocks.first().map(|block| block.meta().rank().clone());
     let level = blocks.iter().map(|block| block.meta().level).max().unwrap_or(0) + 1;
     let parents = blocks.iter().map(|block| block.meta().id.clone()).collect();
-    let mut writer = BlockWriter::create(parent, level, parents)?;
+    let mut writer = BlockWriter::create(parent, level, parents)?.with_first(first);
     let mut cursors =
         blocks.iter().map(|block| Cursor::new(block)).collect::<Result<Vec<_>, _>>()?;
     let (mut columns, mut part) = (SampleColumns::default(), SampleColumns::default());

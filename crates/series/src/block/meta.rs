@@ -34,6 +34,11 @@ pub struct BlockMeta {
     /// The blocks that it was made of; none where it was cut from the head.
     #[serde(default)]
     pub parents: Vec<BlockId>,
+    /// The name under which the oldest of its data was first written; its own
+    /// where it was cut from the head. Of two blocks with a sample of the same
+    /// time the one with the smaller name counts.
+    #[serde(default)]
+    pub first: Option<BlockId>,
     /// The distance of samples where it was downsampled; 0 where not.
     #[serde(default)]
     pub resolution_ms: u64,
@@ -43,6 +48,11 @@ impl BlockMeta {
     /// The times of its samples.
     pub fn range(&self) -> TimeRange {
         TimeRange::new(self.time_min, self.time_max)
+    }
+
+    /// What blocks are ordered by where both have a sample of the same time.
+    pub fn rank(&self) -> &BlockId {
+        self.first.as_ref().unwrap_or(&self.id)
     }
 
     /// Reads the file in `dir`.

@@ -64,10 +64,17 @@ impl BlockWriter {
                 chunks: 0,
                 level,
                 parents,
+                first: None,
                 resolution_ms: 0,
             },
             encoded: Vec::new(),
         })
+    }
+
+    /// Says under which name the oldest of the data was first written.
+    pub fn with_first(mut self, first: Option<BlockId>) -> Self {
+        self.meta.first = first;
+        self
     }
 
     /// Adds a series; they come in the order of their labels, each once. One

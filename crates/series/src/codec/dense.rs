@@ -5,9 +5,11 @@
 //! by pcodec; where the bit-packed runs of [`light`](super::light) behind zstd
 //! are smaller, those are kept.
 
+use std::cell::RefCell;
+
 use model::{FloatColumn, Timestamp};
-use pco::ChunkConfig;
 use pco::standalone::{simple_compress, simple_decompress};
+use pco::{ChunkConfig, DeltaSpec, ModeSpec};
 
 use super::varint::{read, read_signed, take, take_byte, take_u64, write, write_signed};
 use super::{DecodeError, light, numbers};
@@ -60,7 +62,7 @@ fn encode_times(timestamps: &[i64], out: &mut Vec<u8>) {
         .map(|(time, index)| time.wrapping_sub(first.wrapping_add(step.wrapping_mul(index))))
         .collect();
     write_signed(step, out);
-    push_sized(&compress(&off_grid), out);
+    push_sized(&compress_integers(&off_grid), out);
 }
 
 fn encode_values(values: &[f64], out: &mut Vec<u8>) {
@@ -73,10 +75,10 @@ fn encode_values(values: &[f64], out: &mut Vec<u8>) {
     let mut scaled = Vec::new();
     let Some(decimals) = numbers::to_decimal(values, &mut scaled) else {
         out.push(VALUES_FLOATS);
-        push_sized(&compress(values), out);
+        push_sized(&compress(values, DeltaSpec::Auto), out);
         return;
     };
-    let coded = compress(&scaled);
+    let coded = compress_integers(&scaled);
     match integer_runs(&scaled).filter(|runs| runs.len() < coded.len()) {
         Some(runs) => {
             out.extend_from_slice(&[VALUES_INTEGER_RUNS, decimals]);
@@ -97,16 +99,34 @@ fn integer_runs(scaled: &[i64]) -> Option<Vec<u8>> {
         write_signed(value.wrapping_sub(last), &mut plain);
         last = *value;
     }
-    zstd::bulk::compress(&plain, ZSTD_LEVEL).ok().map(|packed| {
-        let mut out = Vec::with_capacity(packed.len() + 4);
-        write(plain.len() as u64, &mut out);
-        out.extend_from_slice(&packed);
-        out
-    })
+    let packed = COMPRESSOR.with_borrow_mut(|compressor| {
+        if compressor.is_none() {
+            *compressor = zstd::bulk::Compressor::new(ZSTD_LEVEL).ok();
+        }
+        compressor.as_mut()?.compress(&plain).ok()
+    })?;
+    let mut out = Vec::with_capacity(packed.len() + 4);
+    write(plain.len() as u64, &mut out);
+    out.extend_from_slice(&packed);
+    Some(out)
 }
 
-fn compress<T: pco::data_types::Number>(numbers: &[T]) -> Vec<u8> {
-    let config = ChunkConfig::default().with_compression_level(COMPRESSION_LEVEL);
+thread_local! {
+    /// Made once a thread: to set one up costs more than a chunk does.
+    static COMPRESSOR: RefCell<Option<zstd::bulk::Compressor<'static>>> = const { RefCell::new(None) };
+}
+
+/// Integers are coded as differences: what counts and what drifts gain by it, and
+/// to look for more costs most of the time and gains below a percent.
+fn compress_integers(numbers: &[i64]) -> Vec<u8> {
+    compress(numbers, DeltaSpec::TryConsecutive(1))
+}
+
+fn compress<T: pco::data_types::Number>(numbers: &[T], delta: DeltaSpec) -> Vec<u8> {
+    let config = ChunkConfig::default()
+        .with_compression_level(COMPRESSION_LEVEL)
+        .with_mode_spec(ModeSpec::Classic)
+        .with_delta_spec(delta);
     simple_compress(numbers, &config).expect("the configuration is sound and chunks are small")
 }
 

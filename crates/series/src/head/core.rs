@@ -419,8 +419,9 @@ struct Portions {
 impl Portions {
     fn of(batch: &SampleBatch) -> Self {
         let mut ends = [0; SHARDS];
-        for view in batch.series() {
-            ends[shard_of(view.hash)] += 1;
+        let shards: Vec<u8> = batch.series().map(|view| shard_of(view.hash) as u8).collect();
+        for shard in &shards {
+            ends[usize::from(*shard)] += 1;
         }
         let mut next = [0; SHARDS];
         let mut sum = 0;
@@ -429,10 +430,10 @@ impl Portions {
             sum += *end;
             *end = sum;
         }
-        let mut members = vec![0; batch.series_len()];
-        for view in batch.series() {
-            let next = &mut next[shard_of(view.hash)];
-            members[*next] = view.index as u32;
+        let mut members = vec![0; shards.len()];
+        for (index, shard) in shards.iter().enumerate() {
+            let next = &mut next[usize::from(*shard)];
+            members[*next] = index as u32;
             *next += 1;
         }
         Self { members, ends }

@@ -42,7 +42,7 @@ pub(super) fn open_blocks(
     for block in superseded {
         disk::file::remove_dir(block.dir()).map_err(failed)?;
     }
-    kept.sort_by(|a, b| a.meta().id.cmp(&b.meta().id));
+    kept.sort_by(|a, b| a.meta().rank().cmp(b.meta().rank()));
     Ok(kept)
 }
 
@@ -75,7 +75,7 @@ impl StoreCore {
         let mut blocks = self.blocks.write();
         blocks.retain(|block| !replaced.iter().any(|old| Arc::ptr_eq(old, block)));
         blocks.extend(opened);
-        blocks.sort_by(|a, b| a.meta().id.cmp(&b.meta().id));
+        blocks.sort_by(|a, b| a.meta().rank().cmp(b.meta().rank()));
         Ok(())
     }
 

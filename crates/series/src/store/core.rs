@@ -33,7 +33,7 @@ pub(crate) struct StoreCore {
     pub(super) blocks_dir: PathBuf,
     pub(super) head: Head,
     pub(super) wal: Wal,
-    /// By name, and so in the order in which they were written.
+    /// By rank: in the order in which their data was first written.
     pub(super) blocks: RwLock<Vec<Arc<Block>>>,
     pub(crate) metrics: StoreMetrics,
     pub(super) replay: ReplayStatus,

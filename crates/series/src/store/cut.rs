@@ -49,12 +49,17 @@ impl StoreCore {
         moved
     }
 
-    fn move_to_blocks(&self, before: Timestamp, empty: EmptySeries) -> Result<(), StoreError> {
+    /// Moves the samples before `before` into blocks; the log still has them.
+    pub(super) fn move_to_blocks(
+        &self,
+        before: Timestamp,
+        empty: EmptySeries,
+    ) -> Result<(), StoreError> {
         let mut set = BlockSetWriter::new(&self.blocks_dir, self.block_duration());
         let written = (|| {
             for (_, series) in self.head.sorted_series() {
                 if let Some(taken) = self.head.begin_cut(series, before) {
-                    set.add(&taken, TimeRange::ALL)?;
+                    set.add(&taken)?;
                 }
             }
             set.finish()
@@ -80,7 +85,7 @@ impl StoreCore {
         let mut set = BlockSetWriter::new(parent, self.block_duration());
         for (_, series) in self.head.sorted_series() {
             if let Some(captured) = self.head.capture_one(series, TimeRange::ALL) {
-                set.add(&captured, TimeRange::ALL)?;
+                set.add(&captured)?;
             }
         }
         set.finish().map(drop)
@@ -108,10 +113,10 @@ impl<'a> BlockSetWriter<'a> {
         }
     }
 
-    /// Adds the samples of a series in `range`; series come by labels.
-    fn add(&mut self, series: &CapturedSeries, range: TimeRange) -> Result<(), StoreError> {
+    /// Adds the samples of a series; series come by labels.
+    fn add(&mut self, series: &CapturedSeries) -> Result<(), StoreError> {
         self.all.clear();
-        series.read(range, &mut self.all);
+        series.read(TimeRange::ALL, &mut self.all);
         let (mut floats, mut histograms) = (0, 0);
         loop {
             let next = [

@@ -82,12 +82,12 @@ impl StoreCore {
             all.iter().filter(|block| block.meta().range().overlaps(&range)).cloned().collect();
         let pruned = (all.len() - blocks.len()) as u64;
         // Blocks by the time of their samples read fastest. Where two overlap, the
-        // one that was written first wins, so then their names rule.
-        let by_name = blocks.clone();
+        // one that was written first wins, so then their ranks rule.
+        let by_rank = blocks.clone();
         blocks.sort_by_key(|block| block.meta().time_min);
         let overlap =
             |pair: &[Arc<Block>]| pair[0].meta().range().overlaps(&pair[1].meta().range());
-        if blocks.windows(2).any(overlap) { (by_name, pruned) } else { (blocks, pruned) }
+        if blocks.windows(2).any(overlap) { (by_rank, pruned) } else { (blocks, pruned) }
     }
 }
 

@@ -32,6 +32,9 @@ pub(crate) struct Wal {
     /// Signalled when the writer of a moment is done.
     is_done: Condvar,
     stats: WalStats,
+    /// A disk that is full after so many bytes.
+    #[cfg(test)]
+    pub(crate) space_bytes: AtomicU64,
 }
 
 /// What the log counts.
@@ -108,6 +111,8 @@ impl Wal {
             }),
             is_done: Condvar::new(),
             stats: WalStats::default(),
+            #[cfg(test)]
+            space_bytes: AtomicU64::new(u64::MAX),
         })
     }
 
@@ -268,7 +273,7 @@ impl Wal {
         if segment.is_torn || segment.bytes >= self.segment_bytes_max {
             self.next_segment(segment)?;
         }
-        segment.file.write_all(frames).inspect_err(|_| segment.is_torn = true)?;
+        self.write_frames(&mut segment.file, frames).inspect_err(|_| segment.is_torn = true)?;
         segment.bytes += frames.len() as u64;
         segment.has_unsynced = true;
         self.stats.writes.fetch_add(1, Ordering::Relaxed);
@@ -278,6 +283,24 @@ impl Wal {
             self.sync_files(segment).inspect_err(|_| segment.is_torn = true)?;
         }
         Ok(())
+    }
+
+    #[cfg(not(test))]
+    fn write_frames(&self, file: &mut File, frames: &[u8]) -> io::Result<()> {
+        file.write_all(frames)
+    }
+
+    /// Writes what fits, as a full disk does.
+    #[cfg(test)]
+    fn write_frames(&self, file: &mut File, frames: &[u8]) -> io::Result<()> {
+        let space = self.space_bytes.load(Ordering::Relaxed);
+        if let Some(left) = space.checked_sub(frames.len() as u64) {
+            self.space_bytes.store(left, Ordering::Relaxed);
+            return file.write_all(frames);
+        }
+        file.write_all(&frames[..space as usize])?;
+        self.space_bytes.store(0, Ordering::Relaxed);
+        Err(io::ErrorKind::StorageFull.into())
     }
 
     fn next_segment(&self, segment: &mut Segment) -> io::Result<()> {

@@ -10,6 +10,8 @@ use proptest::prelude::*;
 use storage::Maintenance;
 
 use super::*;
+use crate::compact;
+use crate::head::EmptySeries;
 
 const MINUTE_MS: i64 = 60_000;
 const BLOCK_MS: i64 = 120 * MINUTE_MS;
@@ -35,6 +37,10 @@ enum Step {
     Shutdown,
     /// The process ends without a word.
     Kill,
+    /// It ends when a cut's blocks are there and the log is not shortened yet.
+    KillDuringCut,
+    /// It ends when a merged block is there and so are the ones that it is made of.
+    KillDuringMerge,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -64,6 +70,8 @@ fn step() -> impl Strategy<Value = Step> {
         1 => Just(Step::Checkpoint),
         1 => Just(Step::Shutdown),
         2 => Just(Step::Kill),
+        1 => Just(Step::KillDuringCut),
+        1 => Just(Step::KillDuringMerge),
     ]
 }
 
@@ -214,6 +222,27 @@ impl Check {
                 self.reopen();
             }
             Step::Kill => self.reopen(),
+            Step::KillDuringCut => {
+                let core = &self.store().core;
+                let exclusive = core.maintenance.lock();
+                if let Some(bound) = core.cut_bound() {
+                    core.head.raise_in_order_min(bound);
+                    core.move_to_blocks(bound, EmptySeries::Dropped).unwrap();
+                }
+                drop(exclusive);
+                self.model.compact();
+                self.reopen();
+            }
+            Step::KillDuringMerge => {
+                let core = &self.store().core;
+                let exclusive = core.maintenance.lock();
+                let blocks = core.blocks();
+                if !blocks.is_empty() {
+                    compact::merge(&core.blocks_dir, &blocks, &Cancel::new()).unwrap();
+                }
+                drop(exclusive);
+                self.reopen();
+            }
         }
     }
 
