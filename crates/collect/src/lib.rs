@@ -5,5 +5,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 pub mod discovery;
+pub mod exposition;
+pub mod host;
 pub mod http_client;
 pub mod scrape;
