@@ -76,7 +76,8 @@ fn run(series: usize, steps: i64) {
         (cpu_time() - cpu).as_secs_f64(),
         started.elapsed().as_secs_f64()
     );
-    query(&store, "one metric", "bench_metric_1_total", steps);
+    query(&store, "one metric", &[Matcher::equal("__name__", "bench_metric_1_total")], steps);
+    query(&store, "everything", &[], steps);
 
     println!("  peak memory {:>9.1} MB", status_bytes("VmHWM:") / 1e6);
 
@@ -97,13 +98,13 @@ fn run(series: usize, steps: i64) {
         started.elapsed().as_secs_f64()
     );
     println!("  disk        {:>9.3} B/sample", dir_bytes(&dir) as f64 / samples);
-    query(&store, "from blocks", "bench_metric_1_total", steps);
+    query(&store, "one metric", &[Matcher::equal("__name__", "bench_metric_1_total")], steps);
+    query(&store, "everything", &[], steps);
     drop(store);
     std::fs::remove_dir_all(&dir).expect("the directory can be removed");
 }
 
-fn query(store: &Store, what: &str, metric: &str, steps: i64) {
-    let matchers = [Matcher::equal("__name__", metric)];
+fn query(store: &Store, what: &str, matchers: &[Matcher], steps: i64) {
     let cancel = Cancel::new();
     let range = TimeRange::new(at(0), at(steps));
     let hints = SelectHints::default();

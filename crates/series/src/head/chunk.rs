@@ -68,6 +68,12 @@ impl OpenChunk {
         &self.bytes
     }
 
+    /// Reads the memory that the next sample is written to.
+    #[inline]
+    pub(crate) fn touch(&self) -> u8 {
+        self.bytes.last().copied().unwrap_or(0)
+    }
+
     /// Heap bytes.
     pub(crate) fn size_bytes(&self) -> usize {
         self.bytes.capacity()

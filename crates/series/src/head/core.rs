@@ -38,6 +38,8 @@ pub(crate) struct Head {
     pub(super) in_order_min: AtomicI64,
     /// The newest sample; `i64::MIN` while there is none; ms.
     pub(super) newest: AtomicI64,
+    /// No sample is older; `i64::MAX` while there is none; ms.
+    pub(super) oldest: AtomicI64,
     pub(super) series: AtomicU64,
     series_created: AtomicU64,
 }
@@ -55,6 +57,7 @@ impl Head {
             metadata: RwLock::new(MetadataTable::new(config.limits.metadata_families_max)),
             in_order_min: AtomicI64::new(i64::MIN),
             newest: AtomicI64::new(i64::MIN),
+            oldest: AtomicI64::new(i64::MAX),
             series: AtomicU64::new(0),
             series_created: AtomicU64::new(0),
         }
@@ -72,14 +75,32 @@ impl Head {
             bounds: self.bounds(batch, options),
             outcome: AppendOutcome::default(),
             newest: i64::MIN,
+            oldest: i64::MAX,
             log: PortionEncoder::default(),
         };
         let mut position = LogPosition::default();
         let portions = Portions::of(batch);
         for (number, members) in portions.iter() {
             let mut shard = self.shards[number].lock();
-            for index in members {
-                self.append_series(&mut shard, &batch.view(*index as usize), &mut appender);
+            for some in members.chunks(SERIES_LOOKED_UP_AHEAD) {
+                // Looking all up first lets the cache misses overlap.
+                let mut found = [None; SERIES_LOOKED_UP_AHEAD];
+                for (found, index) in found.iter_mut().zip(some) {
+                    *found = shard.find(batch.view(*index as usize).hash);
+                }
+                let mut touched = 0;
+                for found in found.iter().flatten() {
+                    touched ^= shard.get(*found).map_or(0, MemSeries::touch);
+                }
+                std::hint::black_box(touched);
+                for (found, index) in found.iter().zip(some) {
+                    self.append_series(
+                        &mut shard,
+                        &batch.view(*index as usize),
+                        *found,
+                        &mut appender,
+                    );
+                }
             }
             if !appender.log.is_empty() {
                 // Under the shard's lock: the log has the portions in this order.
@@ -88,16 +109,24 @@ impl Head {
             }
         }
         self.newest.fetch_max(appender.newest, Ordering::Relaxed);
+        self.oldest.fetch_min(appender.oldest, Ordering::Relaxed);
         let mut outcome = appender.outcome;
         position = position.max(self.append_exemplars(batch, &mut outcome, wal));
         position = position.max(self.set_metadata(batch, wal));
         (outcome, position)
     }
 
-    fn append_series(&self, shard: &mut Shard, view: &SeriesView<'_>, appender: &mut Appender) {
-        let Appender { bounds, outcome, newest, log } = appender;
+    fn append_series(
+        &self,
+        shard: &mut Shard,
+        view: &SeriesView<'_>,
+        found: Option<SeriesRef>,
+        appender: &mut Appender,
+    ) {
+        let Appender { bounds, outcome, newest, oldest, log } = appender;
         let times = view.timestamps.iter().chain(view.histograms.iter().map(|(at, _)| at));
-        let found = match shard.find(view.hash) {
+        // A series may have been created since by the same batch.
+        let found = match found.or_else(|| shard.find(view.hash)) {
             Some(found) => found,
             None if view.timestamps.is_empty() && view.histograms.is_empty() => return,
             None => match self.create(shard, view) {
@@ -122,6 +151,7 @@ impl Head {
                     log.add_sample(slot, at, *value, order);
                     outcome.samples_appended += 1;
                     *newest = at.max(*newest);
+                    *oldest = at.min(*oldest);
                 }
                 Err(reason) => outcome.rejections.add(reason, *timestamp, view.labels),
             }
@@ -139,6 +169,7 @@ impl Head {
                     outcome.samples_appended += 1;
                     outcome.histograms_appended += 1;
                     *newest = at.max(*newest);
+                    *oldest = at.min(*oldest);
                 }
                 Err(reason) => outcome.rejections.add(reason, *timestamp, view.labels),
             }
@@ -259,12 +290,18 @@ impl Head {
         self.shards[series.shard()].lock().get(series)?.capture(range)
     }
 
-    /// The oldest sample; `None` where there is none.
+    /// No sample is older than this; `None` where there is none.
     pub(crate) fn oldest(&self) -> Option<Timestamp> {
-        let oldest = |shard: &Mutex<Shard>| {
-            shard.lock().iter().filter_map(|(_, series)| Some(series.range()?.start)).min()
-        };
-        self.shards.iter().filter_map(oldest).min()
+        let oldest = self.oldest.load(Ordering::Relaxed);
+        (oldest < i64::MAX).then(|| Timestamp::from_millis(oldest))
+    }
+
+    /// Widens the known times by those of a series that is put back.
+    pub(super) fn widen(&self, range: Option<TimeRange>) {
+        if let Some(range) = range {
+            self.oldest.fetch_min(range.start.as_millis(), Ordering::Relaxed);
+            self.newest.fetch_max(range.end.as_millis(), Ordering::Relaxed);
+        }
     }
 
     /// Runs `read` on the index.
@@ -397,6 +434,9 @@ impl Head {
 /// A shard's lock is held for no more series than this at a time.
 const SERIES_PER_LOCK: usize = 512;
 
+/// How many series of a batch are looked up before the first is written to.
+const SERIES_LOOKED_UP_AHEAD: usize = 32;
+
 /// A frame of a checkpoint is closed once it is larger: damage takes one frame.
 const CHECKPOINT_FRAME_BYTES: usize = 64 << 10;
 
@@ -404,8 +444,9 @@ const CHECKPOINT_FRAME_BYTES: usize = 64 << 10;
 struct Appender {
     bounds: Bounds,
     outcome: AppendOutcome,
-    /// The newest sample that was stored, in ms.
+    /// The newest and oldest sample that were stored, in ms.
     newest: i64,
+    oldest: i64,
     log: PortionEncoder,
 }
 

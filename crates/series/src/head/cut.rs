@@ -46,6 +46,8 @@ impl Head {
 
     /// Drops all samples that were taken.
     pub(crate) fn end_cut(&self, empty: EmptySeries) {
+        // Appends lower it again: each after it changed its shard.
+        self.oldest.store(i64::MAX, Ordering::Relaxed);
         for shard in &self.shards {
             // Readers between the index and the shards hold the gate.
             let _gate = self.gate.write();
@@ -53,6 +55,9 @@ impl Head {
             let mut dropped = Vec::new();
             for (found, series) in shard.iter_mut() {
                 series.end_cut();
+                if let Some(range) = series.range() {
+                    self.oldest.fetch_min(range.start.as_millis(), Ordering::Relaxed);
+                }
                 if series.is_empty() && empty == EmptySeries::Dropped {
                     dropped.push(found);
                 }

@@ -32,10 +32,12 @@ impl Head {
             shard: self.shards[shard].lock(),
             number: shard,
             newest: i64::MIN,
+            oldest: i64::MAX,
             replayed: Replayed::Whole,
         };
         let result = portion.visit(&mut target);
         self.newest.fetch_max(target.newest, Ordering::Relaxed);
+        self.oldest.fetch_min(target.oldest, Ordering::Relaxed);
         result.map(|()| target.replayed)
     }
 
@@ -54,6 +56,7 @@ impl Head {
         let mut locked = self.shards[shard].lock();
         while !input.is_empty() {
             let (slot, series) = MemSeries::decode(&mut input)?;
+            self.widen(series.range());
             self.bind(&mut locked, shard, slot, series);
         }
         Ok(())
@@ -95,6 +98,7 @@ struct ReplayTarget<'a> {
     shard: MutexGuard<'a, Shard>,
     number: usize,
     newest: i64,
+    oldest: i64,
     replayed: Replayed,
 }
 
@@ -125,6 +129,7 @@ impl PortionVisitor for ReplayTarget<'_> {
         if let Some(series) = self.series_mut(slot) {
             series.replay(timestamp, value, order, block_ms);
             self.newest = self.newest.max(timestamp);
+            self.oldest = self.oldest.min(timestamp);
         }
     }
 
@@ -132,6 +137,7 @@ impl PortionVisitor for ReplayTarget<'_> {
         if let Some(series) = self.series_mut(slot) {
             series.replay_histogram(timestamp, histogram, order);
             self.newest = self.newest.max(timestamp);
+            self.oldest = self.oldest.min(timestamp);
         }
     }
 }

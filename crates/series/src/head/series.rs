@@ -103,6 +103,12 @@ impl MemSeries {
         }
     }
 
+    /// Reads the memory that the next sample is written to.
+    #[inline]
+    pub(super) fn touch(&self) -> u8 {
+        self.open.touch()
+    }
+
     /// Stores a float sample, `block_ms` being the span of a block.
     #[inline]
     pub(crate) fn append(
