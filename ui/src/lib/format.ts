@@ -15,9 +15,9 @@ export function format(
     case "number":
       return scaled(value, 1000, ["", " k", " M", " G", " T", " P"], digits);
     case "percent":
-      return `${significant(value, digits)}%`;
+      return percent(value, digits);
     case "ratio":
-      return `${significant(value * 100, digits)}%`;
+      return percent(value * 100, digits);
     case "bytes":
       return scaled(value, 1024, [" B", " KiB", " MiB", " GiB", " TiB", " PiB"], digits);
     case "bytesPerSecond":
@@ -73,6 +73,13 @@ function formatSeconds(value: number, digits: number): string {
   if (size < 7200) return `${significant(value / 60, digits)} min`;
   if (size < 172_800) return `${significant(value / 3600, digits)} h`;
   return `${significant(value / 86_400, digits)} d`;
+}
+
+/** Hundredths of a percent are noise, unless there is nothing larger. */
+function percent(value: number, digits: number): string {
+  const size = Math.abs(value);
+  if (size >= 1 || size < 0.005) return `${significant(value, digits)}%`;
+  return `${significant(value, Math.min(digits, size < 0.1 ? 1 : 2))}%`;
 }
 
 function scaled(value: number, base: number, suffixes: readonly string[], digits: number): string {

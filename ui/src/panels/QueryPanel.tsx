@@ -13,11 +13,15 @@ import classes from "./QueryPanel.module.css";
 import type { DrawMode, PlotSeries } from "./timeseries/plot-data";
 import { TimeSeriesChart } from "./timeseries/TimeSeriesChart";
 
+type SchemeColor = Record<ColorScheme, string>;
+
 export interface PanelQuery {
   expr: string;
   /** A fixed name, or one made of a series' labels; by default the labels that differ. */
   name?: string | ((labels: Labels) => string);
-  color?: Record<ColorScheme, string>;
+  color?: SchemeColor | ((labels: Labels) => SchemeColor | undefined);
+  /** Series are drawn in this order, the lowest first; by default as the server gave them. */
+  rank?: (labels: Labels) => number;
   mirrored?: boolean;
   dashed?: boolean;
 }
@@ -107,14 +111,15 @@ function plotSeries(
 ): PlotSeries[] {
   const plotted: PlotSeries[] = [];
   queries.forEach((query, queryIndex) => {
-    const found = answers[queryIndex] ?? [];
+    const found = ranked(answers[queryIndex] ?? [], query.rank);
     const defaults = legendNames(found.map((one) => one.labels));
     found.forEach(({ labels, values }, index) => {
-      const { name = defaults[index] ?? "" } = query;
+      const { name = defaults[index] ?? "", color } = query;
+      const chosen = typeof color === "function" ? color(labels) : color;
       plotted.push({
         key: `${queryIndex}:${JSON.stringify(labels)}`,
         name: typeof name === "string" ? name : name(labels),
-        color: query.color?.[scheme] ?? seriesColor(plotted.length, scheme),
+        color: chosen?.[scheme] ?? seriesColor(plotted.length, scheme),
         values,
         mirrored: query.mirrored ?? false,
         dashed: query.dashed ?? false,
@@ -122,4 +127,8 @@ function plotSeries(
     });
   });
   return plotted;
+}
+
+function ranked(series: RangeSeries[], rank: PanelQuery["rank"]): RangeSeries[] {
+  return rank ? series.toSorted((a, b) => rank(a.labels) - rank(b.labels)) : series;
 }

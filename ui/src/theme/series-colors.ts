@@ -44,4 +44,11 @@ export const meaningColors = {
   free: { dark: "#2a3b36", light: "#d5ddd6" },
   read: { dark: "#62b6cb", light: "#1f7a94" },
   write: { dark: "#e07a5f", light: "#c2512f" },
+  user: { dark: "#e3b04b", light: "#b57d1c" },
+  system: { dark: "#62b6cb", light: "#1f7a94" },
+  iowait: { dark: "#e07a5f", light: "#c2512f" },
+  softirq: { dark: "#a78bda", light: "#6f4fb3" },
+  irq: { dark: "#7d9be8", light: "#3d5fc0" },
+  steal: { dark: "#e58fb1", light: "#b8477a" },
+  nice: { dark: "#8fbf6b", light: "#4c8430" },
 } as const satisfies Record<string, Record<ColorScheme, string>>;

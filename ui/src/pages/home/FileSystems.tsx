@@ -10,7 +10,6 @@ import type { HomeView } from "./use-home";
 interface Props {
   queries: HostQueries;
   view: HomeView;
-  enabled: boolean;
 }
 
 interface FileSystem {
@@ -21,10 +20,9 @@ interface FileSystem {
 
 const SHOWN_MAX = 8;
 
-export function FileSystems({ queries, view, enabled }: Props) {
+export function FileSystems({ queries, view }: Props) {
   const { data, error, isPending } = useQuery({
     queryKey: ["filesystems", queries.fsSize, queries.fsAvailable],
-    enabled,
     refetchInterval: view.refreshMs,
     placeholderData: keepPreviousData,
     queryFn: ({ signal }) => fetchFileSystems(queries, signal),

@@ -7,7 +7,8 @@ import { useTimeParams } from "../../lib/use-time-params";
 import { useTitle } from "../../lib/use-title";
 import { FirstSteps } from "./FirstSteps";
 import classes from "./HomePage.module.css";
-import type { Host } from "./host-queries";
+import { FileSystems } from "./FileSystems";
+import { type Host, hostQueries } from "./host-queries";
 import { HostGraphs } from "./HostGraphs";
 import { HostStats } from "./HostStats";
 import { SelfPanel } from "./SelfPanel";
@@ -45,8 +46,9 @@ export default function HomePage() {
         </>
       )}
       <div className={classes.lower}>
+        {host && <FileSystems queries={hostQueries(host, view.window)} view={view} />}
         <TargetsPanel refreshMs={time.refreshMs} />
-        <SelfPanel view={view} time={time} />
+        <SelfPanel view={view} />
       </div>
     </div>
   );

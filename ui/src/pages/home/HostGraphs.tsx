@@ -2,7 +2,6 @@
 import type { TimeParams } from "../../lib/use-time-params";
 import { QueryPanel } from "../../panels/QueryPanel";
 import { meaningColors } from "../../theme/series-colors";
-import { FileSystems } from "./FileSystems";
 import classes from "./HomePage.module.css";
 import { type Host, hostQueries } from "./host-queries";
 import type { HomeView } from "./use-home";
@@ -14,6 +13,11 @@ interface Props {
 }
 
 const SYNC_KEY = "home";
+
+/** From the bottom of the stack: what people run first, what the machine does for itself after. */
+const CPU_MODES = (["user", "nice", "system", "iowait", "irq", "softirq", "steal"] as const).map(
+  (name) => ({ name, color: meaningColors[name] }),
+);
 
 export function HostGraphs({ host, view, time }: Props) {
   const q = hostQueries(host ?? { instance: "", job: "" }, view.window);
@@ -36,7 +40,14 @@ export function HostGraphs({ host, view, time }: Props) {
         unit="ratio"
         mode="stacked"
         atLeast={0.05}
-        queries={[{ expr: q.cpuByMode, name: (labels) => labels.mode ?? "" }]}
+        queries={[
+          {
+            expr: q.cpuByMode,
+            name: ({ mode }) => mode ?? "",
+            color: ({ mode }) => CPU_MODES.find(({ name }) => name === mode)?.color,
+            rank: ({ mode }) => CPU_MODES.findIndex(({ name }) => name === mode),
+          },
+        ]}
         empty={twoScrapes}
       />
       <QueryPanel
@@ -90,7 +101,6 @@ export function HostGraphs({ host, view, time }: Props) {
         ]}
         empty="This host does not report its load."
       />
-      <FileSystems queries={q} view={view} enabled={host !== undefined} />
     </div>
   );
 }

@@ -23,12 +23,13 @@ export function HostStats({ host, view }: Props) {
     q.memoryUsed,
     q.memoryTotal,
     q.rootFullness,
+    q.rootAvailable,
     q.load1,
     q.uptime,
   ];
   const { data, isPending } = useRange(exprs, view, host !== undefined);
   const columns = exprs.map((_, index) => data?.answers[index]?.[0]?.values);
-  const [cpu, cpus, memory, memoryUsed, memoryTotal, root, load, uptime] = columns;
+  const [cpu, cpus, memory, memoryUsed, memoryTotal, root, rootAvailable, load, uptime] = columns;
   const cpuCount = last(cpus) ?? NaN;
   const loadPerCpu = (last(load) ?? NaN) / cpuCount;
 
@@ -55,7 +56,7 @@ export function HostStats({ host, view }: Props) {
       <StatTile
         label="Root file system"
         value={ratio(root)}
-        detail={root ? "full" : "no disk behind /"}
+        detail={root ? `${format(last(rootAvailable), "bytes")} free` : "no disk behind /"}
         tone={toneAbove(last(root), 0.8, 0.92)}
         loading={isPending}
         spark={root}

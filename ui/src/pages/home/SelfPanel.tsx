@@ -2,7 +2,6 @@
 import { useRange } from "../../api/use-range";
 import { format } from "../../lib/format";
 import { summarize } from "../../lib/series";
-import type { TimeParams } from "../../lib/use-time-params";
 import { Panel } from "../../panels/Panel";
 import { Sparkline } from "../../panels/stat/Sparkline";
 import classes from "./SelfPanel.module.css";
@@ -10,7 +9,7 @@ import type { HomeView } from "./use-home";
 
 const SELF = '{job="bellwether"}';
 
-export function SelfPanel({ view }: { view: HomeView; time: TimeParams }) {
+export function SelfPanel({ view }: { view: HomeView }) {
   const rows = [
     {
       label: "Samples taken in",

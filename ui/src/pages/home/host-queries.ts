@@ -46,6 +46,7 @@ export function hostQueries(host: Pick<Host, "instance" | "job">, window: string
     load5: gauge("node_load5"),
     load15: gauge("node_load15"),
     rootFullness: `max(${fullness.replaceAll(FS, `${FS},mountpoint="/"`)})`,
+    rootAvailable: `max(${gauge("node_filesystem_avail_bytes", `${FS},mountpoint="/"`)})`,
     fullness: `max by (mountpoint) (${fullness})`,
     fsSize: `max by (mountpoint) (${gauge("node_filesystem_size_bytes", FS)})`,
     fsAvailable: `max by (mountpoint) (${gauge("node_filesystem_avail_bytes", FS)})`,

@@ -40,7 +40,8 @@ export function sparkPath(values: Float64Array, atLeast = 0) {
   if (first < 0 || last === first) return undefined;
   const drawn = values.slice(first, last + 1);
   const finite = drawn.filter(Number.isFinite);
-  const top = Math.max(atLeast, ...finite);
+  // Headroom, so that a steady value is a line and not a block.
+  const top = Math.max(atLeast, 1.25 * Math.max(...finite));
   const bottom = Math.min(0, ...finite);
   const height = top - bottom || 1;
   let path = "";

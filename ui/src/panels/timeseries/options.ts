@@ -1,7 +1,7 @@
 /** How a time series chart looks: uPlot's options from our series, unit and colours. */
 import uPlot from "uplot";
 import { format, type Unit } from "../../lib/format";
-import type { Span, TimeZone } from "../../lib/timerange";
+import { formatTime, type Span, type TimeZone } from "../../lib/timerange";
 import { type DrawMode, isolatedPoints, type PlotSeries } from "./plot-data";
 
 export interface ChartLook {
@@ -133,16 +133,23 @@ function timeAxis(look: ChartLook): uPlot.Axis {
     space: 64,
     grid: { stroke: look.grid, width: 1 },
     ticks: { show: false },
-    values: [
-      [31_536_000, "{YYYY}", null, null, null, null, null, null, 1],
-      [2_419_200, "{MMM}", "\n{YYYY}", null, null, null, null, null, 1],
-      [86_400, "{DD} {MMM}", null, null, null, null, null, null, 1],
-      [60, "{HH}:{mm}", "\n{DD} {MMM}", null, null, null, null, null, 0],
-      [1, "{HH}:{mm}:{ss}", null, null, null, null, null, null, 1],
-      [0.001, ":{ss}.{fff}", "\n{HH}:{mm}", null, null, null, null, null, 1],
-    ],
+    values: (_plot, splits, _axis, _space, increment) =>
+      splits.map((seconds) => timeLabel(seconds * 1000, increment, look.zone)),
   };
 }
+
+/** As coarse as the grid allows: seconds, minutes, days, or months. */
+export function timeLabel(ms: number, incrementSeconds: number, zone: TimeZone): string {
+  const [date = "", clock = ""] = formatTime(ms, zone, true).split(" ");
+  const [year = "", month = "", day = ""] = date.split("-");
+  const monthName = MONTHS[Number(month) - 1] ?? "";
+  if (incrementSeconds >= 28 * 86_400) return month === "01" ? year : monthName;
+  if (clock === "00:00:00.000") return `${Number(day)} ${monthName}`;
+  if (incrementSeconds >= 60) return clock.slice(0, 5);
+  return incrementSeconds >= 1 ? clock.slice(0, 8) : clock.slice(3);
+}
+
+const MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(" ");
 
 function valueAxis(look: ChartLook): uPlot.Axis {
   return {

@@ -1,0 +1,141 @@
+/** A PromQL editor: completion from the server, errors underlined, Shift-Enter or Ctrl-Enter runs. */
+import {
+  autocompletion,
+  closeBrackets,
+  closeBracketsKeymap,
+  completionKeymap,
+} from "@codemirror/autocomplete";
+import { defaultKeymap, history, historyKeymap } from "@codemirror/commands";
+import { bracketMatching } from "@codemirror/language";
+import { type Diagnostic, forceLinting, linter } from "@codemirror/lint";
+import { Annotation, Compartment, EditorState, Prec, StateEffect } from "@codemirror/state";
+import { EditorView, keymap, placeholder } from "@codemirror/view";
+import { useComputedColorScheme } from "@mantine/core";
+import { PromQLExtension } from "@prometheus-io/codemirror-promql";
+import { useEffect, useRef } from "react";
+import { createCompletionClient } from "./completion-client";
+import { editorTheme } from "./editor-theme";
+import { placeOfError } from "./query-error";
+
+interface Props {
+  label: string;
+  value: string;
+  onChange: (value: string) => void;
+  onRun: () => void;
+  /** The server's words about the query as it was last run, and that query. */
+  serverError?: { query: string; message: string } | undefined;
+  autoFocus?: boolean;
+}
+
+/** Marks changes that come from the outside, which must not be reported back. */
+const External = Annotation.define<boolean>();
+
+/** The server has said something new about the same text. */
+const serverSpoke = StateEffect.define();
+
+export default function PromqlEditor(props: Props) {
+  const scheme = useComputedColorScheme("light");
+  const container = useRef<HTMLDivElement>(null);
+  const view = useRef<EditorView | null>(null);
+  const themeSlot = useRef(new Compartment());
+  const latest = useRef(props);
+  useEffect(() => {
+    latest.current = props;
+  });
+
+  useEffect(() => {
+    if (!container.current) return;
+    const promql = new PromQLExtension()
+      .activateLinter(false)
+      .setComplete({ remote: createCompletionClient() });
+    const findErrors = promql.getLinter().promQL.call(promql.getLinter());
+    const run = () => {
+      latest.current.onRun();
+      return true;
+    };
+    const created = new EditorView({
+      parent: container.current,
+      state: EditorState.create({
+        doc: latest.current.value,
+        extensions: [
+          Prec.highest(
+            keymap.of([
+              { key: "Shift-Enter", run },
+              { key: "Mod-Enter", run },
+            ]),
+          ),
+          history(),
+          bracketMatching(),
+          closeBrackets(),
+          autocompletion({ icons: false, maxRenderedOptions: 200 }),
+          keymap.of([
+            ...closeBracketsKeymap,
+            ...completionKeymap,
+            ...historyKeymap,
+            ...defaultKeymap,
+          ]),
+          EditorView.lineWrapping,
+          placeholder(
+            "PromQL: a metric, or an expression such as rate(node_cpu_seconds_total[1m])",
+          ),
+          EditorView.contentAttributes.of({ "aria-label": latest.current.label }),
+          promql.asExtension(),
+          linter(
+            (editor) => {
+              const found = findErrors(editor) as readonly Diagnostic[];
+              return found.length > 0
+                ? found
+                : serverDiagnostics(editor, latest.current.serverError);
+            },
+            {
+              delay: 500,
+              needsRefresh: ({ transactions }) =>
+                transactions.some(({ effects }) => effects.some((e) => e.is(serverSpoke))),
+            },
+          ),
+          themeSlot.current.of([]),
+          EditorView.updateListener.of((update) => {
+            const external = update.transactions.some((tr) => tr.annotation(External));
+            if (update.docChanged && !external)
+              latest.current.onChange(update.state.doc.toString());
+          }),
+        ],
+      }),
+    });
+    view.current = created;
+    if (latest.current.autoFocus) created.focus();
+    return () => {
+      created.destroy();
+      view.current = null;
+    };
+  }, []);
+
+  useEffect(() => {
+    view.current?.dispatch({ effects: themeSlot.current.reconfigure(editorTheme(scheme)) });
+  }, [scheme]);
+
+  useEffect(() => {
+    const editor = view.current;
+    if (!editor || editor.state.doc.toString() === props.value) return;
+    editor.dispatch({
+      changes: { from: 0, to: editor.state.doc.length, insert: props.value },
+      annotations: External.of(true),
+    });
+  }, [props.value]);
+
+  const errorText = props.serverError?.message;
+  useEffect(() => {
+    if (!view.current) return;
+    view.current.dispatch({ effects: serverSpoke.of(null) });
+    forceLinting(view.current);
+  }, [errorText]);
+
+  return <div ref={container} />;
+}
+
+function serverDiagnostics(editor: EditorView, error: Props["serverError"]): Diagnostic[] {
+  const text = editor.state.doc.toString();
+  if (error?.query !== text) return [];
+  const place = placeOfError(text, error.message);
+  return place ? [{ ...place, severity: "error" }] : [];
+}

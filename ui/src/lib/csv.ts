@@ -1,0 +1,24 @@
+/** CSV as RFC 4180 has it, and the download of a text made in the browser. */
+
+export type Cell = string | number;
+
+export function toCsv(header: readonly string[], rows: readonly (readonly Cell[])[]): string {
+  return [header, ...rows].map((row) => row.map(cell).join(",") + "\r\n").join("");
+}
+
+export function downloadText(name: string, text: string, type = "text/csv"): void {
+  const url = URL.createObjectURL(new Blob([text], { type: `${type};charset=utf-8` }));
+  const link = document.createElement("a");
+  link.href = url;
+  link.download = name;
+  link.click();
+  // The browser has its copy once the click was handled.
+  setTimeout(() => URL.revokeObjectURL(url), 1_000);
+}
+
+function cell(value: Cell): string {
+  const text = String(value);
+  // Spreadsheets run cells that begin like formulas, and label values come from strangers.
+  const safe = typeof value === "string" && /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
+  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+}

@@ -1,0 +1,68 @@
+/** The Explore page as its URL: queries, which are off, graph or table, how it is drawn. */
+import { formatDuration, parseDuration } from "../../lib/duration";
+import type { DrawMode } from "../../panels/timeseries/plot-data";
+
+export interface ExploreQuery {
+  expr: string;
+  enabled: boolean;
+}
+
+export interface ExploreState {
+  queries: ExploreQuery[];
+  view: "graph" | "table";
+  draw: DrawMode;
+  /** Seconds; undefined lets the range decide. */
+  step: number | undefined;
+}
+
+/** More would not fit on a page, nor in the address. */
+export const QUERIES_MAX = 12;
+
+/** Time parameters (from, to, refresh) are `useTimeParams`' and stay untouched. */
+export function readExplore(params: URLSearchParams): ExploreState {
+  const off = new Set((params.get("off") ?? "").split(""));
+  const exprs = params.getAll("q").slice(0, QUERIES_MAX);
+  const draw = params.get("draw");
+  return {
+    queries: (exprs.length > 0 ? exprs : [""]).map((expr, index) => ({
+      expr,
+      enabled: !off.has(letter(index)),
+    })),
+    view: params.get("view") === "table" ? "table" : "graph",
+    draw: draw === "area" || draw === "stacked" ? draw : "lines",
+    step: positive(parseDuration(params.get("step") ?? "")),
+  };
+}
+
+export function writeExplore(params: URLSearchParams, state: ExploreState): URLSearchParams {
+  const next = new URLSearchParams(params);
+  for (const key of ["q", "off", "view", "draw", "step"]) next.delete(key);
+  const { queries } = state;
+  if (queries.some(({ expr }) => expr !== ""))
+    queries.forEach(({ expr }) => next.append("q", expr));
+  const off = queries.map(({ enabled }, index) => (enabled ? "" : letter(index))).join("");
+  if (off !== "") next.set("off", off);
+  if (state.view !== "graph") next.set("view", state.view);
+  if (state.draw !== "lines") next.set("draw", state.draw);
+  if (state.step !== undefined) next.set("step", formatDuration(state.step));
+  return next;
+}
+
+/** A link to Explore that asks this query. */
+export function exploreLink(expr: string): string {
+  return `/explore?${writeExplore(new URLSearchParams(), {
+    queries: [{ expr, enabled: true }],
+    view: "graph",
+    draw: "lines",
+    step: undefined,
+  }).toString()}`;
+}
+
+/** Queries are called A, B, C by their place. */
+export function letter(index: number): string {
+  return String.fromCharCode("A".charCodeAt(0) + index);
+}
+
+function positive(seconds: number | undefined): number | undefined {
+  return seconds !== undefined && seconds > 0 ? seconds : undefined;
+}
