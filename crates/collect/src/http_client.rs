@@ -145,6 +145,19 @@ fn oauth2_form(oauth2: &OAuth2) -> String {
     form.finish()
 }
 
+/// Fetches a JSON answer, whatever its status: APIs explain their errors in it.
+///
+/// # Errors
+/// Where there is no answer or it is no JSON.
+pub async fn get_json(url: &reqwest::Url) -> Result<serde_json::Value, HttpClientError> {
+    let client = HttpClient::new(&HttpClientConfig::default(), "bellwether")?;
+    let request = client.request(Method::GET, url.clone()).await?;
+    let failed = |reason: String| HttpClientError::Invalid { what: "answer", reason };
+    let response = request.send().await.map_err(|error| failed(chain(&error)))?;
+    let body = response.bytes().await.map_err(|error| failed(chain(&error)))?;
+    serde_json::from_slice(&body).map_err(|error| failed(error.to_string()))
+}
+
 /// The text of an error with all that caused it: `reqwest` says only the top.
 pub fn chain(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();

@@ -37,7 +37,8 @@ impl<S: Send + Sync> FromRequest<S> for Params {
 impl Params {
     /// The first value of a parameter; an empty one counts as missing.
     pub fn get(&self, name: &str) -> Option<&str> {
-        self.all(name).next().filter(|value| !value.is_empty())
+        let (_, value) = self.0.iter().find(|(candidate, _)| candidate == name)?;
+        Some(value.as_str()).filter(|value| !value.is_empty())
     }
 
     /// All values of a parameter.

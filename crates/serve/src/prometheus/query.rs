@@ -1,4 +1,4 @@
-//! `/query`, `/query_range`, `/query_exemplars`, `/format_query`.
+//! `/query`, `/query_range`, `/query_exemplars`.
 
 use ::query::promql::{
     InstantQuery, ParseOptions, QueryOptions, QueryOutput, QueryStats, RangeQuery, SampleValue,
@@ -256,12 +256,4 @@ fn collect_selectors(expr: &::query::promql::ast::Expr, into: &mut Vec<Vec<model
         Expr::Range(range) => into.push(range.selector.matchers.clone()),
         other => other.children().into_iter().for_each(|child| collect_selectors(child, into)),
     }
-}
-
-/// `/api/v1/format_query`
-pub async fn format(params: Params) -> Result<Response, ApiError> {
-    let text = params.get("query").unwrap_or("");
-    let expr = parse(text, ParseOptions { experimental: true })
-        .map_err(|error| ApiError::parameter("query", error))?;
-    Ok(success(&Notes::default(), |json| json.string(&expr.to_string())))
 }

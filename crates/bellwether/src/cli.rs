@@ -1,0 +1,122 @@
+//! The command line.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// The whole monitoring stack in one binary.
+#[derive(Debug, Parser)]
+#[command(name = "bellwether", version, about, propagate_version = true)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Option<Command>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Run the server (also what happens without a command)
+    Serve(ServeArgs),
+    /// Run the server on this host's own metrics, to look around
+    Demo(ServeArgs),
+    /// Check files and say what is wrong with them
+    #[command(subcommand)]
+    Check(CheckCommand),
+    /// Ask a running server
+    #[command(subcommand)]
+    Query(QueryCommand),
+}
+
+impl Default for Command {
+    fn default() -> Self {
+        // Parsed, not built: defaults and environment variables apply.
+        match Cli::try_parse_from(["bellwether", "serve"]).map(|cli| cli.command) {
+            Ok(Some(command)) => command,
+            _ => unreachable!("`serve` parses without arguments"),
+        }
+    }
+}
+
+#[derive(Clone, Debug, Args)]
+pub(crate) struct ServeArgs {
+    /// The configuration; none is needed
+    #[arg(long, env = "BELLWETHER_CONFIG", value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    /// Where the data live
+    #[arg(long, env = "BELLWETHER_DATA_DIR", value_name = "DIR")]
+    pub(crate) data_dir: Option<PathBuf>,
+    /// The main address; loopback only while there is no authentication
+    #[arg(long, env = "BELLWETHER_LISTEN", value_name = "ADDRESS")]
+    pub(crate) listen: Option<SocketAddr>,
+    /// Whether dialects also listen on the ports that their clients know
+    #[arg(long, env = "BELLWETHER_PORTS", value_enum)]
+    pub(crate) ports: Option<Ports>,
+    /// Open /api/v1/admin/… (deleting series, snapshots)
+    #[arg(long, env = "BELLWETHER_ENABLE_ADMIN_API")]
+    pub(crate) enable_admin_api: bool,
+}
+
+/// Which ports are opened.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum, serde::Deserialize, serde::Serialize,
+)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Ports {
+    /// The main one and those that clients know: 9090, 9100
+    #[default]
+    Standard,
+    /// The main one only
+    None,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum CheckCommand {
+    /// Check bellwether.yml or prometheus.yml
+    Config {
+        /// The files
+        #[arg(required = true, value_name = "FILE")]
+        files: Vec<PathBuf>,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum QueryCommand {
+    /// Evaluate a PromQL expression
+    Promql(PromqlArgs),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct PromqlArgs {
+    /// The expression
+    pub(crate) expr: String,
+    /// The first point of a range: RFC 3339 or seconds
+    #[arg(long)]
+    pub(crate) from: Option<String>,
+    /// The last point of a range, or the time of an instant query
+    #[arg(long)]
+    pub(crate) to: Option<String>,
+    /// The distance of points
+    #[arg(long, default_value = "1m")]
+    pub(crate) step: String,
+    /// The server
+    #[arg(long, env = "BELLWETHER_URL", default_value = "http://127.0.0.1:3000")]
+    pub(crate) url: String,
+    /// Print the server's JSON
+    #[arg(long, conflicts_with = "csv")]
+    pub(crate) json: bool,
+    /// Print comma-separated values
+    #[arg(long)]
+    pub(crate) csv: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        Cli::command().debug_assert();
+        assert!(matches!(Command::default(), Command::Serve(_)));
+    }
+}

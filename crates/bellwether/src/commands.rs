@@ -1,0 +1,26 @@
+//! What each command does.
+
+mod check;
+mod query;
+
+use std::process::ExitCode;
+
+use crate::cli::{CheckCommand, Command, QueryCommand};
+use crate::server;
+
+/// Runs a command to its end.
+pub(crate) fn run(command: Command) -> anyhow::Result<ExitCode> {
+    match command {
+        Command::Serve(args) | Command::Demo(args) => {
+            runtime()?.block_on(server::run(&args)).map(|()| ExitCode::SUCCESS)
+        }
+        Command::Check(CheckCommand::Config { files }) => Ok(check::config(&files)),
+        Command::Query(QueryCommand::Promql(args)) => {
+            runtime()?.block_on(query::promql(&args)).map(|()| ExitCode::SUCCESS)
+        }
+    }
+}
+
+fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
+    Ok(tokio::runtime::Builder::new_multi_thread().enable_all().build()?)
+}

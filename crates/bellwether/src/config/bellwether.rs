@@ -1,0 +1,172 @@
+//! `bellwether.yml`: one section for each part of the picture in `ARCHITECTURE.md`.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, bail};
+use serde::{Deserialize, Serialize};
+
+use super::expand::expand;
+use crate::cli::{Ports, ServeArgs};
+
+/// The whole file. Every key may be missing.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct BellwetherConfig {
+    /// The metric store.
+    pub(crate) storage: StorageSection,
+    /// What is pulled.
+    pub(crate) collect: CollectSection,
+    /// Addresses.
+    pub(crate) serve: ServeSection,
+    /// The directory that relative paths start from.
+    #[serde(skip)]
+    base: PathBuf,
+}
+
+/// `storage:`
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct StorageSection {
+    /// Where the data live.
+    pub(crate) data_dir: PathBuf,
+    /// The metric store.
+    pub(crate) series: series::Config,
+}
+
+impl Default for StorageSection {
+    fn default() -> Self {
+        Self { data_dir: "./bellwether-data".into(), series: series::Config::default() }
+    }
+}
+
+/// `collect:`
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct CollectSection {
+    /// Files of Prometheus, unchanged.
+    pub(crate) prometheus: Vec<PathBuf>,
+    /// Whether this host is watched.
+    pub(crate) host: bool,
+    /// Whether this process is watched.
+    pub(crate) itself: bool,
+    /// How often both are.
+    pub(crate) interval: model::PromDuration,
+}
+
+impl Default for CollectSection {
+    fn default() -> Self {
+        Self {
+            prometheus: Vec::new(),
+            host: true,
+            itself: true,
+            interval: model::PromDuration::from_secs(5),
+        }
+    }
+}
+
+/// `serve:`
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct ServeSection {
+    /// The main address.
+    pub(crate) listen: SocketAddr,
+    /// Which other ports are opened.
+    pub(crate) ports: Ports,
+    /// Whether `/api/v1/admin/…` is open.
+    pub(crate) enable_admin_api: bool,
+}
+
+impl Default for ServeSection {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from(([127, 0, 0, 1], 3000)),
+            ports: Ports::default(),
+            enable_admin_api: false,
+        }
+    }
+}
+
+impl BellwetherConfig {
+    /// Reads a file; without one, the defaults.
+    pub(crate) fn read(path: Option<&Path>) -> anyhow::Result<Self> {
+        let Some(path) = path else { return Ok(Self::default()) };
+        let shown = path.display();
+        let text = std::fs::read_to_string(path).with_context(|| format!("{shown}"))?;
+        let text = expand(&text, |name| std::env::var(name).ok())
+            .map_err(|reason| anyhow::anyhow!("{shown}: {reason}"))?;
+        let mut config: Self =
+            serde_saphyr::from_str(&text).map_err(|error| anyhow::anyhow!("{shown}: {error}"))?;
+        config.base = path.parent().unwrap_or(Path::new("")).to_owned();
+        Ok(config)
+    }
+
+    /// Lets the command line win over the file.
+    pub(crate) fn override_by(&mut self, args: &ServeArgs) {
+        if let Some(dir) = &args.data_dir {
+            self.storage.data_dir.clone_from(dir);
+        }
+        if let Some(listen) = args.listen {
+            self.serve.listen = listen;
+        }
+        if let Some(ports) = args.ports {
+            self.serve.ports = ports;
+        }
+        self.serve.enable_admin_api |= args.enable_admin_api;
+    }
+
+    /// Refuses what is not safe.
+    pub(crate) fn check(&self) -> anyhow::Result<()> {
+        let listen = self.serve.listen;
+        if !listen.ip().is_loopback() {
+            bail!(
+                "refusing to listen on {listen}: there is no authentication yet, so only loopback addresses \
+                 (127.0.0.1, [::1]) are served; put a proxy that authenticates in front"
+            );
+        }
+        Ok(())
+    }
+
+    /// The files of Prometheus, found from where this file is.
+    pub(crate) fn prometheus_files(&self) -> Vec<PathBuf> {
+        self.collect.prometheus.iter().map(|path| self.base.join(path)).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_unknown_key_is_an_error_that_names_the_known_ones() {
+        let error = serde_saphyr::from_str::<BellwetherConfig>("serve:\n  lisen: 127.0.0.1:1\n")
+            .unwrap_err()
+            .to_string();
+        assert!(error.contains("lisen") && error.contains("listen"), "{error}");
+    }
+
+    #[test]
+    fn only_loopback_is_served() {
+        let mut config = BellwetherConfig::default();
+        assert!(config.check().is_ok());
+        config.serve.listen = "0.0.0.0:3000".parse().unwrap();
+        assert!(config.check().unwrap_err().to_string().contains("authentication"));
+    }
+
+    #[test]
+    fn the_command_line_wins() {
+        let mut config: BellwetherConfig =
+            serde_saphyr::from_str("serve: {listen: '127.0.0.1:1', ports: none}").unwrap();
+        let args = ServeArgs {
+            config: None,
+            data_dir: Some("/data".into()),
+            listen: None,
+            ports: Some(Ports::Standard),
+            enable_admin_api: false,
+        };
+        config.override_by(&args);
+        assert_eq!(config.serve.listen.port(), 1);
+        assert_eq!(config.serve.ports, Ports::Standard);
+        assert_eq!(config.storage.data_dir, Path::new("/data"));
+    }
+}

@@ -1,0 +1,125 @@
+//! The server: everything wired together, from start to end.
+
+mod lifecycle;
+mod listeners;
+mod routes;
+
+use std::sync::Arc;
+
+use anyhow::Context;
+use collect::host::HostCollector;
+use collect::scrape::{InProcessTarget, Scraper, ScraperOptions};
+use pipeline::Sink;
+use prometheus_client::registry::Registry;
+use query::promql::{Engine, EngineConfig};
+use series::Store;
+use storage::SeriesStore;
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+
+use crate::cli::ServeArgs;
+use crate::config::BellwetherConfig;
+use crate::self_metrics::SelfMetrics;
+
+/// Runs the server until it is asked to end.
+pub(crate) async fn run(args: &ServeArgs) -> anyhow::Result<()> {
+    let config = load(args)?;
+    // reqwest brings no TLS provider of its own; the one of the process is set once, here.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let listener = serve::listen::bind(config.serve.listen)
+        .await
+        .context("the main port is needed; choose another with --listen")?;
+
+    let data_dir = &config.storage.data_dir;
+    let store = Store::open(config.storage.series.clone(), &data_dir.join("series"))
+        .with_context(|| format!("unable to open the data directory {}", data_dir.display()))?;
+    let handle: Arc<dyn SeriesStore> = Arc::clone(&store) as _;
+    let sink = Arc::new(Sink::new(Arc::clone(&handle)));
+    let user_agent = format!("bellwether/{}", env!("CARGO_PKG_VERSION"));
+    let scraper = Scraper::new(Arc::clone(&sink), ScraperOptions { user_agent });
+
+    let mut registry = Registry::default();
+    store.register_metrics(&mut registry);
+    scraper.register_metrics(&mut registry);
+    let receiver = receive::PrometheusReceiver::new(Arc::clone(&sink));
+    receiver.register_metrics(&mut registry);
+    let metrics = SelfMetrics::new(registry);
+    let host = HostCollector::default();
+
+    watch_itself(&config, &scraper, &host, &metrics)?;
+    lifecycle::apply_jobs(&config, &scraper).await?;
+
+    let (requests, inbox) = mpsc::channel(4);
+    let state = lifecycle::Reloads::new(&config);
+    let routes = routes::Routes {
+        store: handle,
+        engine: Arc::new(Engine::new(EngineConfig::default())),
+        scraper: Arc::clone(&scraper),
+        metrics,
+        host,
+        receiver,
+        lifecycle: requests,
+        reloads: state.clone(),
+        config: config.clone(),
+    };
+    let cancel = CancellationToken::new();
+    let serving = listeners::start(listener, &config, &routes, &cancel).await;
+    tracing::info!(url = %format!("http://{}", config.serve.listen), "Bellwether is ready");
+
+    lifecycle::run(inbox, args, &scraper, &state).await;
+
+    tracing::info!("ending: draining requests, flushing what is in memory");
+    cancel.cancel();
+    scraper.shutdown().await;
+    for task in serving {
+        let _ = task.await;
+    }
+    tokio::task::spawn_blocking(move || store.shutdown())
+        .await
+        .context("flushing the store")?
+        .context("flushing the store; the log still has everything")
+}
+
+/// The configuration of file, environment and command line together.
+fn load(args: &ServeArgs) -> anyhow::Result<BellwetherConfig> {
+    let mut config = BellwetherConfig::read(args.config.as_deref())?;
+    config.override_by(args);
+    config.check()?;
+    Ok(config)
+}
+
+fn watch_itself(
+    config: &BellwetherConfig,
+    scraper: &Scraper,
+    host: &HostCollector,
+    metrics: &SelfMetrics,
+) -> anyhow::Result<()> {
+    let listen = config.serve.listen;
+    let timeout = config.collect.interval;
+    let hostname = rustix::system::uname().nodename().to_string_lossy().into_owned();
+    if config.collect.itself {
+        let metrics = metrics.clone();
+        scraper.scrape_in_process(InProcessTarget {
+            job: "bellwether".to_owned(),
+            instance: listen.to_string(),
+            url: format!("http://{listen}/metrics").parse().context("the main address")?,
+            gather: Arc::new(move || metrics.gather()),
+            interval: config.collect.interval,
+            timeout,
+        });
+    }
+    if config.collect.host {
+        let host = host.clone();
+        scraper.scrape_in_process(InProcessTarget {
+            job: "node".to_owned(),
+            instance: hostname,
+            url: format!("http://{}:9100/metrics", listen.ip())
+                .parse()
+                .context("the host's address")?,
+            gather: Arc::new(move || host.gather()),
+            interval: config.collect.interval,
+            timeout,
+        });
+    }
+    Ok(())
+}

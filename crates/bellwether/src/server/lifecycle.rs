@@ -1,0 +1,130 @@
+//! Signals and requests: reload, end.
+
+use std::sync::Arc;
+
+use anyhow::Context;
+use collect::scrape::{ScrapeConfig, Scraper};
+use model::Timestamp;
+use parking_lot::Mutex;
+use serve::prometheus::LifecycleRequest;
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::sync::mpsc;
+
+use crate::cli::ServeArgs;
+use crate::config::{BellwetherConfig, PrometheusConfig};
+
+/// What became of the last reload, and the configuration in force.
+#[derive(Clone)]
+pub(super) struct Reloads(Arc<Mutex<State>>);
+
+struct State {
+    yaml: String,
+    is_success: bool,
+    at: Timestamp,
+}
+
+impl Reloads {
+    /// The state after a start.
+    pub(super) fn new(config: &BellwetherConfig) -> Self {
+        let state = State { yaml: yaml(config), is_success: true, at: Timestamp::now() };
+        Self(Arc::new(Mutex::new(state)))
+    }
+
+    /// The configuration in force, secrets masked.
+    pub(super) fn config_yaml(&self) -> String {
+        self.0.lock().yaml.clone()
+    }
+
+    /// Whether the last reload succeeded, and when the last that did was.
+    pub(super) fn last(&self) -> (bool, Timestamp) {
+        let state = self.0.lock();
+        (state.is_success, state.at)
+    }
+
+    fn note(&self, config: &anyhow::Result<BellwetherConfig>) {
+        let mut state = self.0.lock();
+        state.is_success = config.is_ok();
+        if let Ok(config) = config {
+            state.yaml = yaml(config);
+            state.at = Timestamp::now();
+        }
+    }
+}
+
+/// The jobs as Prometheus shows its configuration.
+fn yaml(config: &BellwetherConfig) -> String {
+    let jobs = jobs(config).unwrap_or_default();
+    serde_saphyr::to_string(&serde_json::json!({ "scrape_configs": jobs })).unwrap_or_default()
+}
+
+fn jobs(config: &BellwetherConfig) -> anyhow::Result<Vec<ScrapeConfig>> {
+    let mut jobs = Vec::new();
+    for path in config.prometheus_files() {
+        let (prometheus, warnings) = PrometheusConfig::read(&path)?;
+        for warning in warnings {
+            tracing::warn!(file = %path.display(), "{warning}");
+        }
+        jobs.extend(prometheus.jobs()?);
+    }
+    Ok(jobs)
+}
+
+/// Starts the jobs of the configuration and ends those that are gone.
+pub(super) async fn apply_jobs(config: &BellwetherConfig, scraper: &Scraper) -> anyhow::Result<()> {
+    scraper.apply(jobs(config)?).await.context("unable to start scraping")
+}
+
+/// Handles signals and requests until one asks to end.
+pub(super) async fn run(
+    mut inbox: mpsc::Receiver<LifecycleRequest>,
+    args: &ServeArgs,
+    scraper: &Scraper,
+    reloads: &Reloads,
+) {
+    let mut hangup = listen(SignalKind::hangup());
+    let mut terminate = listen(SignalKind::terminate());
+    let mut interrupt = listen(SignalKind::interrupt());
+    loop {
+        tokio::select! {
+            () = received(&mut terminate) => return,
+            () = received(&mut interrupt) => return,
+            () = received(&mut hangup) => {
+                if let Err(error) = reload(args, scraper, reloads).await {
+                    tracing::error!(error = %format!("{error:#}"), "the configuration was not reloaded; the old one stays");
+                }
+            }
+            request = inbox.recv() => match request {
+                Some(LifecycleRequest::Reload(answer)) => {
+                    let result = reload(args, scraper, reloads).await;
+                    // The client may have gone; the reload happened all the same.
+                    let _ = answer.send(result.map_err(|error| format!("{error:#}")));
+                }
+                Some(LifecycleRequest::Quit) | None => return,
+            },
+        }
+    }
+}
+
+async fn reload(args: &ServeArgs, scraper: &Scraper, reloads: &Reloads) -> anyhow::Result<()> {
+    let config = async {
+        let config = super::load(args)?;
+        apply_jobs(&config, scraper).await?;
+        Ok(config)
+    }
+    .await;
+    reloads.note(&config);
+    config.map(|_| tracing::info!("the configuration was reloaded"))
+}
+
+fn listen(kind: SignalKind) -> Option<Signal> {
+    signal(kind).inspect_err(|error| tracing::warn!(%error, "a signal can't be listened to")).ok()
+}
+
+async fn received(signal: &mut Option<Signal>) {
+    match signal {
+        Some(signal) => {
+            signal.recv().await;
+        }
+        None => std::future::pending().await,
+    }
+}

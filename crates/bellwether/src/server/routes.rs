@@ -1,0 +1,114 @@
+//! Which router answers where.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::http::header;
+use axum::routing::get;
+use collect::host::HostCollector;
+use collect::scrape::Scraper;
+use model::Timestamp;
+use query::promql::Engine;
+use receive::PrometheusReceiver;
+use serve::prometheus::{LifecycleRequest, PrometheusState, ServerInfo};
+use storage::SeriesStore;
+use tokio::sync::mpsc;
+
+use super::lifecycle::Reloads;
+use crate::config::BellwetherConfig;
+use crate::self_metrics::SelfMetrics;
+use crate::targets_view;
+
+/// The content type of text format 0.0.4.
+const TEXT: [(header::HeaderName, &str); 1] =
+    [(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")];
+
+/// The handles that routers are made of.
+pub(super) struct Routes {
+    pub(super) store: Arc<dyn SeriesStore>,
+    pub(super) engine: Arc<Engine>,
+    pub(super) scraper: Arc<Scraper>,
+    pub(super) metrics: SelfMetrics,
+    pub(super) host: HostCollector,
+    pub(super) receiver: PrometheusReceiver,
+    pub(super) lifecycle: mpsc::Sender<LifecycleRequest>,
+    pub(super) reloads: Reloads,
+    pub(super) config: BellwetherConfig,
+}
+
+impl Routes {
+    /// The main port: everything.
+    pub(super) fn main(&self) -> Router {
+        Router::new()
+            .nest("/prometheus", self.prometheus())
+            .merge(self.prometheus())
+            .merge(self.metrics())
+            .fallback_service(serve::ui::router())
+    }
+
+    /// Prometheus' own port.
+    pub(super) fn prometheus_port(&self) -> Router {
+        self.prometheus().merge(self.metrics())
+    }
+
+    /// node_exporter's port.
+    pub(super) fn host_port(&self) -> Router {
+        let host = self.host.clone();
+        let gather = move || {
+            let host = host.clone();
+            async move {
+                let text = tokio::task::spawn_blocking(move || host.gather()).await;
+                (TEXT, text.unwrap_or_default())
+            }
+        };
+        Router::new().route("/metrics", get(gather))
+    }
+
+    fn metrics(&self) -> Router {
+        let metrics = self.metrics.clone();
+        Router::new().route("/metrics", get(move || async move { (TEXT, metrics.gather()) }))
+    }
+
+    fn prometheus(&self) -> Router {
+        let scraper = Arc::clone(&self.scraper);
+        let state = PrometheusState {
+            store: Arc::clone(&self.store),
+            engine: Arc::clone(&self.engine),
+            targets: Arc::new(move || targets_view::view(scraper.targets())),
+            info: Arc::new(self.info()),
+            lifecycle: self.lifecycle.clone(),
+            is_admin_enabled: self.config.serve.enable_admin_api,
+        };
+        serve::prometheus::router(state).merge(self.receiver.router())
+    }
+
+    fn info(&self) -> ServerInfo {
+        let version = env!("CARGO_PKG_VERSION").to_owned();
+        let config = &self.config;
+        let (yaml, last) = (self.reloads.clone(), self.reloads.clone());
+        let flags = [
+            ("data-dir", config.storage.data_dir.display().to_string()),
+            ("listen", config.serve.listen.to_string()),
+            ("ports", format!("{:?}", config.serve.ports).to_lowercase()),
+            ("enable-admin-api", config.serve.enable_admin_api.to_string()),
+        ];
+        ServerInfo {
+            build: [
+                ("version", version),
+                ("revision", String::new()),
+                ("branch", String::new()),
+                ("buildUser", String::new()),
+                ("buildDate", String::new()),
+                ("goVersion", String::new()),
+            ]
+            .into(),
+            flags: flags.map(|(name, value)| (name.to_owned(), value)).into(),
+            config_yaml: Arc::new(move || yaml.config_yaml()),
+            started: Timestamp::now(),
+            working_dir: std::env::current_dir().unwrap_or_default().display().to_string(),
+            retention: config.storage.series.retention_time.to_string(),
+            hostname: rustix::system::uname().nodename().to_string_lossy().into_owned(),
+            last_reload: Arc::new(move || last.last()),
+        }
+    }
+}

@@ -1,0 +1,37 @@
+//! What receivers count about themselves.
+
+use prometheus_client::encoding::EncodeLabelSet;
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::registry::Registry;
+
+/// Labels of the counters.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub struct OutcomeLabels {
+    /// The protocol, such as `remote_write_v1`.
+    pub protocol: &'static str,
+    /// `stored`, `partial`, `refused` or `failed`.
+    pub outcome: &'static str,
+}
+
+/// Counters of all receivers together.
+#[derive(Clone, Debug, Default)]
+pub struct ReceiveMetrics {
+    requests: Family<OutcomeLabels, Counter>,
+}
+
+impl ReceiveMetrics {
+    /// Shows the counters on a registry.
+    pub fn register(&self, registry: &mut Registry) {
+        registry.register(
+            "bellwether_receive_requests",
+            "Requests that pushed data, by protocol and outcome",
+            self.requests.clone(),
+        );
+    }
+
+    /// Counts a request.
+    pub fn count(&self, protocol: &'static str, outcome: &'static str) {
+        self.requests.get_or_create(&OutcomeLabels { protocol, outcome }).inc();
+    }
+}
