@@ -37,7 +37,7 @@ impl Parser<'_> {
     pub(super) fn offset_duration(&mut self) -> Parsed<Duration> {
         let part = match self.peek().kind {
             Kind::LeftParen => self.duration_operators(0, 0)?,
-            _ => self.signed_duration(0, Self::offset_operand)?,
+            _ => self.signed_duration(0, Self::duration_operand)?,
         };
         Ok(self.duration(part))
     }
@@ -120,11 +120,7 @@ impl Parser<'_> {
         self.duration_operators(BinaryOp::Mul.precedence() + 1, nesting)
     }
 
-    /// Behind `offset` a sign belongs to one operand.
-    fn offset_operand(&mut self, nesting: usize) -> Parsed<Part> {
-        self.duration_operand(nesting)
-    }
-
+    /// One part; behind `offset` a sign belongs to that alone.
     fn duration_operand(&mut self, nesting: usize) -> Parsed<Part> {
         let token = self.peek();
         let (expr, height) = match token.kind {

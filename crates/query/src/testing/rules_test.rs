@@ -1,0 +1,1 @@
+//! Unit tests for rules, in promtool's file format.
