@@ -27,8 +27,12 @@ pub struct Config {
     pub retention_time: PromDuration,
     /// How many bytes of blocks are kept; absent, as many as there are.
     pub retention_size: Option<ByteSize>,
-    /// How far behind the newest sample of its series a sample may be.
+    /// How far behind the newest sample of the store a sample may be and still be
+    /// taken out of order; zero takes none.
     pub out_of_order_window: PromDuration,
+    /// Whether a zero is stored where a counter says that it started, as under
+    /// Prometheus' feature flag `created-timestamp-zero-ingestion`.
+    pub created_timestamp_zero_samples: bool,
     /// The time that a block covers when it is cut from the head.
     pub block_duration: PromDuration,
     /// The longest time that a merged block covers.
@@ -67,6 +71,7 @@ impl Default for Config {
             retention_time: PromDuration::from_secs(15 * 86_400),
             retention_size: None,
             out_of_order_window: PromDuration::from_secs(3600),
+            created_timestamp_zero_samples: false,
             block_duration: PromDuration::from_secs(2 * 3600),
             block_duration_max: PromDuration::from_secs(30 * 86_400),
             wal_sync: WalSync::default(),
@@ -97,5 +102,22 @@ impl Config {
             ms if ms > 0 => ms,
             _ => Self::default().block_duration.as_millis().get(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_unknown_key_is_refused_and_an_empty_section_is_the_default() {
+        assert_eq!(serde_json::from_str::<Config>("{}").unwrap(), Config::default());
+        let config: Config = serde_json::from_str(
+            r#"{"retention_time": "30d", "wal_sync": "always", "limits": {"series_max": 5}}"#,
+        )
+        .unwrap();
+        assert_eq!(config.retention_time, PromDuration::from_secs(30 * 86_400));
+        assert_eq!((config.wal_sync, config.limits.series_max), (WalSync::Always, 5));
+        assert!(serde_json::from_str::<Config>(r#"{"retention": "30d"}"#).is_err());
     }
 }

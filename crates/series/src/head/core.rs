@@ -17,7 +17,7 @@ use super::shard::{SHARDS, Shard, shard_of};
 use crate::config::{Config, LimitsConfig};
 use crate::index::resolve;
 use crate::wal::checkpoint::CheckpointWriter;
-use crate::wal::record::{self, PortionEncoder};
+use crate::wal::record::{self, Order, PortionEncoder};
 use crate::wal::{LogPosition, Wal};
 
 /// The part of the store that is in memory.
@@ -27,6 +27,7 @@ pub(crate) struct Head {
     limits: LimitsConfig,
     pub(super) block_ms: i64,
     out_of_order_window_ms: i64,
+    injects_zero_samples: bool,
     /// Held for writing while series are dropped, so that a reader's references
     /// keep their meaning between the index and the shards.
     pub(super) gate: RwLock<()>,
@@ -50,6 +51,7 @@ impl Head {
             limits: config.limits.clone(),
             block_ms: config.block_duration_ms(),
             out_of_order_window_ms: config.out_of_order_window.as_millis().get(),
+            injects_zero_samples: config.created_timestamp_zero_samples,
             gate: RwLock::new(()),
             shards: std::array::from_fn(|number| Mutex::new(Shard::new(number))),
             index: RwLock::default(),
@@ -143,6 +145,15 @@ impl Head {
         };
         let slot = found.slot() as u32;
         let series = shard.get_mut(found).expect("a series that was found or created is there");
+        if self.injects_zero_samples
+            && let Some(created) = view.created
+            && let Some(first) = times.clone().min()
+            && series.append_created(created, *first, *bounds, self.block_ms)
+        {
+            log.add_sample(slot, created.as_millis(), 0.0, Order::InOrder);
+            outcome.samples_appended += 1;
+            *oldest = created.as_millis().min(*oldest);
+        }
         for (timestamp, value) in view.timestamps.iter().zip(view.values) {
             let at = timestamp.as_millis();
             match series.append(at, *value, *bounds, self.block_ms) {
@@ -202,6 +213,10 @@ impl Head {
     ) -> LogPosition {
         let mut position = LogPosition::default();
         for view in batch.series().filter(|view| !view.exemplars.is_empty()) {
+            if self.shards[shard_of(view.hash)].lock().find(view.hash).is_none() {
+                // The series was refused, which the outcome says already.
+                continue;
+            }
             let mut stored = Vec::new();
             let mut ring = self.exemplars.lock();
             for exemplar in view.exemplars {

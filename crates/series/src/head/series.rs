@@ -131,6 +131,26 @@ impl MemSeries {
         }
     }
 
+    /// Stores a zero where a counter says that it started, so that its first
+    /// increase counts: only in order, and before the sample at `first`. Returns
+    /// whether it was stored. A series of histograms gets none.
+    pub(crate) fn append_created(
+        &mut self,
+        created: Timestamp,
+        first: Timestamp,
+        bounds: Bounds,
+        block_ms: i64,
+    ) -> bool {
+        let at = created.as_millis();
+        let is_float = matches!(self.last_value, LastValue::Float(_));
+        let place = bounds.place(at, self.last_timestamp);
+        let fits = is_float && created < first && matches!(place, Ok(Place::InOrder));
+        if fits {
+            self.push(at, 0.0, block_ms);
+        }
+        fits
+    }
+
     /// Stores a native histogram.
     pub(crate) fn append_histogram(
         &mut self,

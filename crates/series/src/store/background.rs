@@ -1,6 +1,7 @@
 //! Work that nobody waits for: syncing, cutting, compaction, retention.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use model::Timestamp;
@@ -77,7 +78,7 @@ impl StoreCore {
     fn maintain_due(&self, checkpointed_bytes: &mut u64) -> Result<(), StoreError> {
         let _exclusive = self.maintenance.lock();
         self.cut_if_due()?;
-        let logged = self.wal.stats().written_bytes.load(std::sync::atomic::Ordering::Relaxed);
+        let logged = self.replayed_bytes + self.wal.stats().written_bytes.load(Ordering::Relaxed);
         if logged - *checkpointed_bytes > CHECKPOINT_LOG_BYTES {
             self.checkpoint()?;
             *checkpointed_bytes = logged;

@@ -16,7 +16,9 @@ use crate::block::Block;
 use crate::config::Config;
 use crate::head::Head;
 use crate::metrics::StoreMetrics;
-use crate::wal::{self, Wal, checkpoint::CheckpointWriter};
+use crate::wal::Wal;
+use crate::wal::checkpoint::CheckpointWriter;
+use crate::wal::replay::{ReplayOutcome, replay};
 
 /// Where the write-ahead log lies in the store's directory.
 const WAL_DIR: &str = "wal";
@@ -37,6 +39,8 @@ pub(crate) struct StoreCore {
     pub(super) blocks: RwLock<Vec<Arc<Block>>>,
     pub(crate) metrics: StoreMetrics,
     pub(super) replay: ReplayStatus,
+    /// Bytes of segments that the start-up replayed and no checkpoint covers yet.
+    pub(super) replayed_bytes: u64,
     /// Held by whatever changes files other than the log's segments: one at a time.
     pub(super) maintenance: Mutex<()>,
     pub(super) is_shut_down: AtomicBool,
@@ -58,8 +62,12 @@ impl StoreCore {
         let metrics = StoreMetrics::default();
         let blocks = open_blocks(data_dir, &blocks_dir, &metrics)?;
         let head = Head::new(&config);
-        let (wal, replay) = open_log(&config, &wal_dir, &head)
+        let (wal, replayed) = open_log(&config, &wal_dir, &head)
             .map_err(|error| StoreError::io(format!("replay {}", wal_dir.display()), error))?;
+        if let Some(newest) = blocks.iter().map(|block| block.meta().time_max).max() {
+            head.restore_bounds(i64::MIN, newest.as_millis());
+        }
+        let ReplayOutcome { status: replay, segment_bytes: replayed_bytes, .. } = replayed;
         metrics.wal_damaged_records.inc_by(replay.damaged_records);
         Ok(Self {
             config,
@@ -71,6 +79,7 @@ impl StoreCore {
             blocks: RwLock::new(blocks),
             metrics,
             replay,
+            replayed_bytes,
             maintenance: Mutex::new(()),
             is_shut_down: AtomicBool::new(false),
             stop: Stop::default(),
@@ -115,9 +124,9 @@ impl StoreCore {
 }
 
 /// Replays the log into `head` and opens it for writing.
-fn open_log(config: &Config, wal_dir: &Path, head: &Head) -> io::Result<(Wal, ReplayStatus)> {
+fn open_log(config: &Config, wal_dir: &Path, head: &Head) -> io::Result<(Wal, ReplayOutcome)> {
     disk::file::remove_temporaries(wal_dir)?;
-    let replayed = wal::replay::replay(head, wal_dir)?;
+    let replayed = replay(head, wal_dir)?;
     let wal = Wal::create(
         wal_dir,
         replayed.next_segment,
@@ -125,7 +134,7 @@ fn open_log(config: &Config, wal_dir: &Path, head: &Head) -> io::Result<(Wal, Re
         config.wal_sync,
         config.wal_segment_size_bytes_max.0.max(SEGMENT_BYTES_MIN),
     )?;
-    Ok((wal, replayed.status))
+    Ok((wal, replayed))
 }
 
 impl std::fmt::Debug for StoreCore {

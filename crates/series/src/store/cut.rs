@@ -29,6 +29,10 @@ impl StoreCore {
         if bound.as_millis() <= self.head.bounds_ms().0 {
             return Ok(());
         }
+        if self.head.oldest().is_none_or(|oldest| oldest >= bound) {
+            self.head.raise_in_order_min(bound);
+            return Ok(());
+        }
         self.cut(bound)
     }
 

@@ -115,6 +115,44 @@ fn the_future_is_bounded_by_the_caller() {
 }
 
 #[test]
+fn a_counter_begins_at_zero_where_that_is_wanted() {
+    let counter = series("m", 0);
+    let mut batch = SampleBatch::default();
+    for (created, time) in [(1000, 5000), (1000, 6000), (6500, 7000), (9000, 8000)] {
+        batch.begin_series(&counter);
+        batch.push(at(time), time as f64);
+        batch.set_created(at(created));
+    }
+    for (injects, zeros) in [(false, vec![]), (true, vec![1000, 6500])] {
+        let dir = tempfile::tempdir().unwrap();
+        let store = open_with(dir.path(), |c| c.created_timestamp_zero_samples = injects);
+        store.append(&batch, &AppendOptions::default()).unwrap();
+        drop(store);
+        let stored = floats_of(&open(dir.path()), &counter);
+        let found: Vec<_> = stored.iter().filter(|(_, v)| *v == 0.0).map(|(at, _)| *at).collect();
+        assert_eq!((found, stored.len()), (zeros.clone(), 4 + zeros.len()));
+    }
+}
+
+#[test]
+fn exemplars_of_a_refused_series_are_not_kept() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = open_with(dir.path(), |config| config.limits.series_max = 1);
+    let mut batch = SampleBatch::default();
+    for id in 0..2 {
+        batch.begin_series(&series("m", id));
+        batch.push(at(0), 1.0);
+        batch.push_exemplar(Exemplar {
+            labels: Labels::from_pairs([("trace_id", "x")]),
+            value: 1.0,
+            timestamp: at(0),
+        });
+    }
+    let outcome = store.append(&batch, &AppendOptions::default()).unwrap();
+    assert_eq!((outcome.samples_appended, outcome.exemplars_appended), (1, 1));
+}
+
+#[test]
 fn exemplars_and_metadata_return_after_a_restart() {
     let dir = tempfile::tempdir().unwrap();
     let store = open(dir.path());
