@@ -33,8 +33,8 @@ export function format(
 export function unitOfMetric(name: string): Unit {
   if (/_(?:bytes|bytes_total)$/.test(name)) return "bytes";
   if (/_(?:seconds|seconds_total|seconds_sum)$/.test(name)) return "seconds";
-  if (/_ratio$/.test(name)) return "ratio";
-  if (/_percent$/.test(name)) return "percent";
+  if (name.endsWith("_ratio")) return "ratio";
+  if (name.endsWith("_percent")) return "percent";
   return "number";
 }
 

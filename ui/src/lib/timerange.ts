@@ -127,9 +127,8 @@ function parseAbsolute(text: string, zone: TimeZone): number | undefined {
     text,
   );
   if (!match) return undefined;
-  const [year, month, day, hour, minute, second] = match
-    .slice(1, 7)
-    .map((part) => Number(part ?? 0));
+  const parts: (string | undefined)[] = match.slice(1, 7);
+  const [year, month, day, hour, minute, second] = parts.map((part) => Number(part ?? 0));
   const fields = [year, (month ?? 1) - 1, day, hour, minute, Math.floor(second ?? 0)] as [
     number,
     number,

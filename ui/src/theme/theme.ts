@@ -40,6 +40,12 @@ const stone: MantineColorsTuple = [
   "#1b2420",
 ];
 
+/** What floats above the page is lighter than it. */
+const floating = {
+  content: { backgroundColor: "var(--bw-surface)" },
+  header: { backgroundColor: "var(--bw-surface)" },
+};
+
 export const theme = createTheme({
   fontFamily: "var(--bw-font)",
   fontFamilyMonospace: "var(--bw-mono)",
@@ -58,6 +64,8 @@ export const theme = createTheme({
     ActionIcon: { defaultProps: { variant: "subtle", color: "gray" } },
     Button: { defaultProps: { size: "sm" } },
     TextInput: { defaultProps: { size: "sm" } },
+    Modal: { styles: floating },
+    Drawer: { styles: floating },
     Menu: { defaultProps: { shadow: "md", position: "bottom-end" } },
   },
 });

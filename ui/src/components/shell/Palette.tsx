@@ -1,4 +1,151 @@
-/** placeholder */
-export default function Palette(_props: { onClose: () => void }) {
-  return null;
+/** Ctrl-K: jump to a page, or to a metric in Explore. */
+import { Modal, TextInput } from "@mantine/core";
+import { IconChartLine, IconCode, IconSearch } from "@tabler/icons-react";
+import { type KeyboardEvent, type ReactNode, useEffect, useMemo, useRef, useState } from "react";
+import { useNavigate } from "react-router";
+import { metricSelector } from "../../lib/series";
+import { exploreLink } from "../../pages/explore/explore-url";
+import { searchMetrics, suggestedQuery, useMetrics } from "../../pages/explore/use-metrics";
+import { pages } from "./pages";
+import classes from "./Palette.module.css";
+
+interface Entry {
+  key: string;
+  group: "Pages" | "Metrics" | "Query";
+  icon: ReactNode;
+  title: string;
+  hint: string;
+  to: string;
+}
+
+const METRICS_MAX = 30;
+
+export function Palette({ onClose }: { onClose: () => void }) {
+  const navigate = useNavigate();
+  const [text, setText] = useState("");
+  const [active, setActive] = useState(0);
+  const list = useRef<HTMLUListElement>(null);
+  const { data: metrics } = useMetrics();
+  const entries = useMemo(
+    () => [...pageEntries(text), ...metricEntries(text, metrics ?? []), ...queryEntries(text)],
+    [text, metrics],
+  );
+
+  useEffect(() => {
+    list.current?.querySelector('[aria-selected="true"]')?.scrollIntoView({ block: "nearest" });
+  }, [active]);
+
+  const go = (entry: Entry | undefined) => {
+    if (!entry) return;
+    onClose();
+    void navigate(entry.to);
+  };
+  const onKeyDown = (event: KeyboardEvent) => {
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (step !== undefined) {
+      event.preventDefault();
+      setActive((active + step + entries.length) % Math.max(entries.length, 1));
+    } else if (event.key === "Enter") {
+      event.preventDefault();
+      go(entries[active]);
+    }
+  };
+  return (
+    <Modal
+      opened
+      onClose={onClose}
+      withCloseButton={false}
+      padding={0}
+      size={600}
+      aria-label="Search"
+    >
+      <TextInput
+        data-autofocus
+        variant="unstyled"
+        size="md"
+        className={classes.input}
+        role="combobox"
+        aria-label="Search pages and metrics"
+        aria-expanded
+        aria-controls="palette-list"
+        aria-activedescendant={entries[active] && `palette-${active}`}
+        placeholder="Go to a page, or find a metric"
+        leftSection={<IconSearch size={18} />}
+        value={text}
+        onChange={(event) => {
+          setText(event.currentTarget.value);
+          setActive(0);
+        }}
+        onKeyDown={onKeyDown}
+      />
+      <ul id="palette-list" ref={list} role="listbox" aria-label="Found" className={classes.list}>
+        {entries.map((entry, index) => (
+          <li key={entry.key} role="presentation">
+            {entry.group !== entries[index - 1]?.group && (
+              <div className={classes.group} role="presentation">
+                {entry.group}
+              </div>
+            )}
+            <div
+              id={`palette-${index}`}
+              role="option"
+              aria-selected={index === active}
+              className={classes.entry}
+              onPointerMove={() => setActive(index)}
+              onClick={() => go(entry)}
+            >
+              {entry.icon}
+              <span className={classes.title}>{entry.title}</span>
+              <span className={classes.hint}>{entry.hint}</span>
+            </div>
+          </li>
+        ))}
+        {entries.length === 0 && <li className={classes.none}>Nothing is called that.</li>}
+      </ul>
+    </Modal>
+  );
+}
+
+function pageEntries(text: string): Entry[] {
+  const wanted = text.trim().toLowerCase();
+  return pages
+    .filter(({ label, hint }) => `${label} ${hint}`.toLowerCase().includes(wanted))
+    .map(({ path, label, hint, icon: Icon }) => ({
+      key: `page ${path}`,
+      group: "Pages",
+      icon: <Icon size={17} stroke={1.7} />,
+      title: label,
+      hint,
+      to: path,
+    }));
+}
+
+function metricEntries(text: string, metrics: Parameters<typeof searchMetrics>[0]): Entry[] {
+  if (text.trim() === "") return [];
+  return searchMetrics(metrics, text)
+    .slice(0, METRICS_MAX)
+    .map((metric) => ({
+      key: `metric ${metric.name}`,
+      group: "Metrics",
+      icon: <IconChartLine size={17} stroke={1.7} />,
+      title: metric.name,
+      hint: metric.help,
+      to: exploreLink(suggestedQuery(metric, metricSelector(metric.name))),
+    }));
+}
+
+/** Text that looks like an expression rather than a name can be asked at once. */
+function queryEntries(text: string): Entry[] {
+  const expr = text.trim();
+  if (!/[({[]/.test(expr)) return [];
+  return [
+    {
+      key: "query",
+      group: "Query",
+      icon: <IconCode size={17} stroke={1.7} />,
+      title: expr,
+      hint: "Run in Explore",
+      to: exploreLink(expr),
+    },
+  ];
 }

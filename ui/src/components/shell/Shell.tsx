@@ -2,7 +2,7 @@
 import { ActionIcon, Drawer } from "@mantine/core";
 import { useDisclosure, useHotkeys } from "@mantine/hooks";
 import { IconMenu2, IconSearch } from "@tabler/icons-react";
-import { lazy, Suspense, useEffect } from "react";
+import { useEffect } from "react";
 import { Link, Outlet, useLocation, useNavigate } from "react-router";
 import { setPreference, usePreferences } from "../../lib/preferences";
 import { ErrorBoundary } from "../ErrorBoundary";
@@ -10,10 +10,9 @@ import { Logo } from "../Logo";
 import { ConnectionBanner } from "./ConnectionBanner";
 import { Nav } from "./Nav";
 import { pages } from "./pages";
+import { Palette } from "./Palette";
 import { Shortcuts } from "./Shortcuts";
 import classes from "./Shell.module.css";
-
-const Palette = lazy(() => import("./Palette"));
 
 export function Shell() {
   const location = useLocation();
@@ -75,11 +74,7 @@ export function Shell() {
           <Outlet />
         </ErrorBoundary>
       </main>
-      {paletteOpen && (
-        <Suspense>
-          <Palette onClose={palette.close} />
-        </Suspense>
-      )}
+      {paletteOpen && <Palette onClose={palette.close} />}
       <Shortcuts opened={helpOpen} onClose={help.close} />
     </div>
   );

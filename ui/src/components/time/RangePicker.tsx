@@ -100,7 +100,7 @@ function CustomRange({ range, onApply }: { range: TimeRange; onApply: (r: TimeRa
         size="xs"
         aria-label="Time zone"
         value={zone}
-        onChange={(value) => setPreference("zone", value as TimeZone)}
+        onChange={(value) => setPreference("zone", value)}
         data={[
           { value: "local", label: "Local time" },
           { value: "utc", label: "UTC" },

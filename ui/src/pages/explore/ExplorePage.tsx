@@ -15,7 +15,7 @@ import { formatDuration } from "../../lib/duration";
 import { useTimeParams } from "../../lib/use-time-params";
 import { useTitle } from "../../lib/use-title";
 import classes from "./ExplorePage.module.css";
-import { type ExploreState, letter, QUERIES_MAX } from "./explore-url";
+import { letter, QUERIES_MAX } from "./explore-url";
 import { instantCsv, rangeCsv } from "./exports";
 import { GraphView } from "./GraphView";
 import { QueryRow } from "./QueryRow";
@@ -41,6 +41,7 @@ export default function ExplorePage() {
     isGraph ? ranges : instants;
   const running = answers.some(({ fetching }) => fetching);
   const asked = answers.length > 0;
+  const hasResults = running || answers.some(({ error }) => !error);
   useTitle("Explore");
   useHotkeys([
     ["alt+G", () => explore.commit({ view: "graph" })],
@@ -111,14 +112,14 @@ export default function ExplorePage() {
           <ShareTools onDownload={download} canDownload={answers.some(({ answer }) => answer)} />
         </div>
       </div>
-      {asked ? (
+      {asked && hasResults && (
         <section className={classes.results} aria-label="Results" aria-busy={running}>
           <div className={classes.resultHead}>
             <SegmentedControl
               size="xs"
               aria-label="Show as"
               value={state.view}
-              onChange={(view) => explore.commit({ view: view as ExploreState["view"] })}
+              onChange={(view) => explore.commit({ view: view })}
               data={[
                 { value: "graph", label: "Graph" },
                 { value: "table", label: "Table" },
@@ -141,7 +142,8 @@ export default function ExplorePage() {
           )}
           {!running && <NothingFound answers={answers} />}
         </section>
-      ) : (
+      )}
+      {!asked && (
         <StartHere
           onPick={(expr) => explore.replace(drafts[0]?.id ?? 0, expr)}
           onBrowse={() => setBrowsingFor(drafts[0]?.id ?? null)}

@@ -73,7 +73,7 @@ export function GraphView({ answers, draw, onDraw, time, tools }: Props) {
           size="xs"
           aria-label="Draw as"
           value={draw}
-          onChange={(value) => onDraw(value as DrawMode)}
+          onChange={(value) => onDraw(value)}
           data={[
             { value: "lines", label: "Lines" },
             { value: "area", label: "Area" },

@@ -46,7 +46,7 @@ export function LabelDrill({ metric, matchers, onChange }: Props) {
     <div>
       <p className={classes.count}>
         {formatCount(matching.length)}
-        {(data?.length ?? 0) >= SERIES_MAX && "+"} series in the last hour
+        {data.length >= SERIES_MAX && "+"} series in the last hour
       </p>
       {labels.map(([label, values]) => (
         <LabelValues

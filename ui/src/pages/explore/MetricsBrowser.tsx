@@ -37,7 +37,7 @@ export default function MetricsBrowser({ onClose, onUse }: Props) {
       onClose={onClose}
       title="Metrics"
       size={960}
-      fullScreen={narrow ?? false}
+      fullScreen={narrow}
       classNames={{ body: classes.body ?? "" }}
     >
       <TextInput

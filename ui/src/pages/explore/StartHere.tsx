@@ -22,7 +22,7 @@ const EXAMPLES = [
     expr: 'topk(10, count by (__name__) ({__name__=~".+"}))',
   },
   {
-    question: "When will the disk be full, if it goes on like this?",
+    question: "How much disk is left in four hours, if it goes on like this?",
     expr: "predict_linear(node_filesystem_avail_bytes[1h], 4 * 3600)",
   },
 ];

@@ -41,7 +41,7 @@ export function HostStats({ host, view }: Props) {
         detail={plural(cpuCount, "core")}
         tone={toneAbove(last(cpu), 0.8, 0.95)}
         loading={isPending}
-        spark={cpu}
+        spark={cpu ?? null}
         sparkAtLeast={0.1}
       />
       <StatTile
@@ -50,7 +50,7 @@ export function HostStats({ host, view }: Props) {
         detail={`${format(last(memoryUsed), "bytes")} of ${format(last(memoryTotal), "bytes")}`}
         tone={toneAbove(last(memory), 0.85, 0.95)}
         loading={isPending}
-        spark={memory}
+        spark={memory ?? null}
         sparkAtLeast={1}
       />
       <StatTile
@@ -59,7 +59,7 @@ export function HostStats({ host, view }: Props) {
         detail={root ? `${format(last(rootAvailable), "bytes")} free` : "no disk behind /"}
         tone={toneAbove(last(root), 0.8, 0.92)}
         loading={isPending}
-        spark={root}
+        spark={root ?? null}
         sparkAtLeast={1}
       />
       <StatTile
@@ -68,7 +68,7 @@ export function HostStats({ host, view }: Props) {
         detail={`${format(loadPerCpu, "number", 2)} per core, 1 min`}
         tone={toneAbove(loadPerCpu, 1.5, 4)}
         loading={isPending}
-        spark={load}
+        spark={load ?? null}
         sparkAtLeast={0.5}
       />
       <StatTile

@@ -12,7 +12,8 @@ interface Props {
   detail?: ReactNode;
   tone?: Tone;
   loading: boolean;
-  spark?: Float64Array | undefined;
+  /** `null` keeps room for a line that is still to come. */
+  spark?: Float64Array | null;
   sparkAtLeast?: number | undefined;
 }
 
@@ -41,9 +42,11 @@ export function StatTile({
         <div className={classes.value}>{value ?? "–"}</div>
       )}
       <div className={classes.detail}>{detail ?? "\u00a0"}</div>
-      <div className={classes.spark}>
-        {spark && <Sparkline values={spark} color={toneColor[tone]} atLeast={sparkAtLeast} />}
-      </div>
+      {spark !== undefined && (
+        <div className={classes.spark}>
+          {spark && <Sparkline values={spark} color={toneColor[tone]} atLeast={sparkAtLeast} />}
+        </div>
+      )}
     </section>
   );
 }

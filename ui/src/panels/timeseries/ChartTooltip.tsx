@@ -12,6 +12,7 @@ export interface Hover {
   left: number;
   top: number;
   width: number;
+  height: number;
   /** Index of the series nearest to the pointer. */
   focused: number | null;
 }
@@ -25,6 +26,8 @@ interface Props {
 }
 
 const ROWS_MAX = 12;
+const ROW_HEIGHT_PX = 18;
+const TIME_HEIGHT_PX = 36;
 
 export function ChartTooltip({ hover, times, series, unit, stacked }: Props) {
   const { zone } = usePreferences();
@@ -43,8 +46,11 @@ export function ChartTooltip({ hover, times, series, unit, stacked }: Props) {
 
   const onRight = hover.left < hover.width * 0.6;
   const position = onRight ? { left: hover.left + 14 } : { right: hover.width - hover.left + 14 };
+  // Kept within the chart, unless it is taller than that.
+  const heightPx = TIME_HEIGHT_PX + ROW_HEIGHT_PX * (shown.length + 1);
+  const top = Math.max(-40, Math.min(hover.top - 20, hover.height - heightPx));
   return (
-    <div className={classes.tooltip} style={{ ...position, top: Math.max(0, hover.top - 20) }}>
+    <div className={classes.tooltip} style={{ ...position, top }}>
       <div className={classes.time}>{formatTime(time * 1000, zone)}</div>
       {shown.map(({ one, value }) => (
         <div key={one.key} className={classes.row} data-focused={one === focused || undefined}>

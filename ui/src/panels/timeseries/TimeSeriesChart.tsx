@@ -120,6 +120,7 @@ function hoverOf(plot: uPlot): Hover | null {
     left: left + plot.over.offsetLeft,
     top: (top ?? 0) + plot.over.offsetTop,
     width: plot.width,
+    height: plot.height,
     focused: focused > 0 ? focused - 1 : null,
   };
 }

@@ -160,7 +160,8 @@ function valueAxis(look: ChartLook): uPlot.Axis {
     grid: { stroke: look.grid, width: 1 },
     ticks: { show: false },
     ...(look.unit.startsWith("bytes") ? { incrs: BINARY_INCREMENTS } : {}),
-    size: (_plot, labels) => 16 + 6.4 * Math.max(3, ...(labels ?? []).map((l) => l.length)),
+    size: (_plot, labels) =>
+      16 + 6.4 * Math.max(3, ...((labels as string[] | null) ?? []).map((label) => label.length)),
     values: (_plot, splits, _axis, _space, increment) =>
       splits.map((value) => format(value, look.unit, digitsFor(splits, increment))),
   };
