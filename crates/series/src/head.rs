@@ -4,6 +4,7 @@
 //! cores seldom meet. A series streams its samples into an open chunk; what
 //! comes out of order waits beside it, sorted. The index finds series by label.
 
+mod append;
 mod checkpoint;
 mod chunk;
 mod closed;
