@@ -4,6 +4,7 @@ pub mod ast;
 pub mod eval;
 pub mod functions;
 pub mod parse;
+pub mod print;
 
 pub use eval::{
     Annotations, Engine, EngineConfig, InstantQuery, MatrixSeries, QueryError, QueryOptions,
