@@ -11,6 +11,7 @@ mod closed;
 mod core;
 mod cut;
 mod exemplars;
+mod histograms;
 mod index;
 mod late;
 mod metadata;

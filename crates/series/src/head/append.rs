@@ -134,7 +134,7 @@ impl Head {
         for (timestamp, histogram) in view.histograms {
             let at = timestamp.as_millis();
             let appended = match histogram.validate() {
-                Ok(()) => series.append_histogram(at, histogram, *bounds),
+                Ok(()) => series.append_histogram(at, histogram, *bounds, self.block_ms),
                 Err(_) => Err(RejectReason::InvalidHistogram),
             };
             match appended {

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use model::{Histogram, SampleColumns, TimeRange, Timestamp};
 use storage::RejectReason;
 
+use super::histograms::HistogramSeries;
 use crate::codec::histogram;
 use crate::merge::merge_into;
 use crate::wal::varint::{Input, Malformed, put_f64, put_i64, put_u64};
@@ -17,9 +18,7 @@ pub(super) type Histograms = Vec<(i64, Arc<Histogram>)>;
 #[derive(Clone, Debug, Default)]
 pub(super) struct Rare {
     /// Native histograms that came in order.
-    pub(super) histograms: Histograms,
-    /// How many of them a running cut has taken.
-    pub(super) histograms_cutting: usize,
+    pub(super) histograms: HistogramSeries,
     /// What came out of order.
     pub(super) late: Late,
     /// What came out of order and was taken by a running cut.
@@ -117,15 +116,15 @@ impl Rare {
     }
 
     pub(super) fn size_bytes(&self) -> usize {
-        let histograms =
-            self.histograms.iter().chain(&self.late.histograms).chain(&self.cutting.histograms);
-        histograms.map(|(_, histogram)| 16 + histogram.size_bytes()).sum::<usize>()
+        let late = self.late.histograms.iter().chain(&self.cutting.histograms);
+        self.histograms.size_bytes()
+            + late.map(|(_, histogram)| 16 + histogram.size_bytes()).sum::<usize>()
             + (self.late.floats.len() + self.cutting.floats.len()) * 16
     }
 
     pub(super) fn range(&self) -> Option<TimeRange> {
         let spans = [
-            span(&self.histograms),
+            self.histograms.range(),
             span(&self.late.floats),
             span(&self.late.histograms),
             span(&self.cutting.floats),
@@ -136,7 +135,7 @@ impl Rare {
 
     pub(super) fn remove(&mut self, range: TimeRange) {
         let keep = |at: i64| !range.contains(Timestamp::from_millis(at));
-        self.histograms.retain(|(at, _)| keep(*at));
+        self.histograms.remove(range);
         self.late.retain(keep);
         self.cutting.retain(keep);
     }
@@ -144,20 +143,19 @@ impl Rare {
     /// Marks what is older than `before` as taken by a cut.
     pub(super) fn begin_cut(&mut self, before: i64) {
         self.abandon_cut();
-        self.histograms_cutting = self.histograms.partition_point(|(at, _)| *at < before);
+        self.histograms.begin_cut(before);
         self.cutting = self.late.take_before(before);
     }
 
     /// Drops what the cut has taken.
     pub(super) fn end_cut(&mut self) {
-        self.histograms.drain(..self.histograms_cutting);
-        self.histograms_cutting = 0;
+        self.histograms.end_cut();
         self.cutting = Late::default();
     }
 
     /// Puts back what a cut took that did not succeed.
     pub(super) fn abandon_cut(&mut self) {
-        self.histograms_cutting = 0;
+        self.histograms.abandon_cut();
         if self.cutting.is_empty() {
             return;
         }
@@ -175,8 +173,7 @@ impl Rare {
     /// The part of a copy that a reader of `range` needs.
     pub(super) fn clipped(&self, range: TimeRange) -> Self {
         Self {
-            histograms: self.histograms[within(&self.histograms, range)].to_vec(),
-            histograms_cutting: 0,
+            histograms: self.histograms.clipped(range),
             late: self.late.clipped(range),
             cutting: self.cutting.clipped(range),
         }
@@ -185,8 +182,7 @@ impl Rare {
     /// Only what the running cut has taken.
     pub(super) fn taken(&self) -> Self {
         Self {
-            histograms: self.histograms[..self.histograms_cutting].to_vec(),
-            histograms_cutting: 0,
+            histograms: self.histograms.taken(),
             late: Late::default(),
             cutting: self.cutting.clone(),
         }
@@ -195,16 +191,14 @@ impl Rare {
     /// Adds the samples in `range` to `into`: in order before late, and of the
     /// late ones those that came first.
     pub(super) fn read(&self, range: TimeRange, into: &mut SampleColumns) {
-        for (at, histogram) in &self.histograms[within(&self.histograms, range)] {
-            into.histograms.push(Timestamp::from_millis(*at), Arc::clone(histogram));
-        }
+        self.histograms.read(range, &mut into.histograms);
         merge_into(into, &self.cutting.columns(range));
         merge_into(into, &self.late.columns(range));
     }
 
     /// Appends all state to `out`. No cut is running.
     pub(super) fn encode(&self, out: &mut Vec<u8>) {
-        put_histograms(out, &self.histograms);
+        self.histograms.encode(out);
         put_u64(out, self.late.floats.len() as u64);
         for (at, value) in &self.late.floats {
             put_i64(out, *at);
@@ -215,7 +209,7 @@ impl Rare {
 
     /// Reads what [`Rare::encode`] wrote.
     pub(super) fn decode(input: &mut Input<'_>) -> Result<Self, Malformed> {
-        let histograms = take_histograms(input)?;
+        let histograms = HistogramSeries::decode(input)?;
         let floats = (0..input.count()?)
             .map(|_| Ok((input.i64()?, input.f64()?)))
             .collect::<Result<_, Malformed>>()?;
@@ -240,12 +234,12 @@ pub(super) fn hull(a: TimeRange, b: TimeRange) -> TimeRange {
     TimeRange::new(a.start.min(b.start), a.end.max(b.end))
 }
 
-fn span<T>(column: &[(i64, T)]) -> Option<TimeRange> {
+pub(super) fn span<T>(column: &[(i64, T)]) -> Option<TimeRange> {
     let (first, last) = (column.first()?.0, column.last()?.0);
     Some(TimeRange::new(Timestamp::from_millis(first), Timestamp::from_millis(last)))
 }
 
-fn within<T>(column: &[(i64, T)], range: TimeRange) -> std::ops::Range<usize> {
+pub(super) fn within<T>(column: &[(i64, T)], range: TimeRange) -> std::ops::Range<usize> {
     let start = column.partition_point(|(at, _)| *at < range.start.as_millis());
     start..column.partition_point(|(at, _)| *at <= range.end.as_millis()).max(start)
 }
@@ -255,7 +249,7 @@ fn take_front<T>(column: &mut Vec<(i64, T)>, before: i64) -> Vec<(i64, T)> {
     column.drain(..end).collect()
 }
 
-fn put_histograms(out: &mut Vec<u8>, column: &[(i64, Arc<Histogram>)]) {
+pub(super) fn put_histograms(out: &mut Vec<u8>, column: &[(i64, Arc<Histogram>)]) {
     put_u64(out, column.len() as u64);
     for (at, value) in column {
         put_i64(out, *at);
@@ -263,7 +257,7 @@ fn put_histograms(out: &mut Vec<u8>, column: &[(i64, Arc<Histogram>)]) {
     }
 }
 
-fn take_histograms(input: &mut Input<'_>) -> Result<Histograms, Malformed> {
+pub(super) fn take_histograms(input: &mut Input<'_>) -> Result<Histograms, Malformed> {
     (0..input.count()?)
         .map(|_| Ok((input.i64()?, Arc::new(histogram::decode_single(&mut input.0)?))))
         .collect()

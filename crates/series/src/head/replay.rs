@@ -134,8 +134,9 @@ impl PortionVisitor for ReplayTarget<'_> {
     }
 
     fn histogram(&mut self, slot: u32, timestamp: i64, histogram: Arc<Histogram>, order: Order) {
+        let block_ms = self.head.block_ms;
         if let Some(series) = self.series_mut(slot) {
-            series.replay_histogram(timestamp, histogram, order);
+            series.replay_histogram(timestamp, histogram, order, block_ms);
             self.newest = self.newest.max(timestamp);
             self.oldest = self.oldest.min(timestamp);
         }

@@ -157,10 +157,11 @@ impl MemSeries {
         timestamp: i64,
         histogram: &Arc<Histogram>,
         bounds: Bounds,
+        block_ms: i64,
     ) -> Result<Appended, RejectReason> {
         match bounds.place(timestamp, self.last_timestamp)? {
             Place::InOrder => {
-                self.push_histogram(timestamp, Arc::clone(histogram));
+                self.push_histogram(timestamp, Arc::clone(histogram), block_ms);
                 Ok(Appended::Stored(Order::InOrder))
             }
             Place::SameTime => match &self.last_value {
@@ -198,12 +199,13 @@ impl MemSeries {
         timestamp: i64,
         histogram: Arc<Histogram>,
         order: Order,
+        block_ms: i64,
     ) {
         match order {
             Order::InOrder => {
                 let column = &mut self.rare().histograms;
-                if column.last().is_none_or(|(newest, _)| timestamp > *newest) {
-                    column.push((timestamp, Arc::clone(&histogram)));
+                if column.newest().is_none_or(|newest| timestamp > newest) {
+                    column.push(timestamp, Arc::clone(&histogram), block_ms);
                 }
                 if timestamp > self.last_timestamp {
                     self.last_timestamp = timestamp;
@@ -222,8 +224,8 @@ impl MemSeries {
         newest.map(|range| range.end.as_millis())
     }
 
-    fn push_histogram(&mut self, timestamp: i64, histogram: Arc<Histogram>) {
-        self.rare().histograms.push((timestamp, Arc::clone(&histogram)));
+    fn push_histogram(&mut self, timestamp: i64, histogram: Arc<Histogram>, block_ms: i64) {
+        self.rare().histograms.push(timestamp, Arc::clone(&histogram), block_ms);
         self.last_timestamp = timestamp;
         self.last_value = LastValue::Histogram(histogram);
     }

@@ -23,9 +23,7 @@ enum Step {
     /// Samples of one batch: series, distance from the newest sample, value.
     Append(Vec<(usize, i64, Value)>),
     /// Regular samples of all series.
-    Scrape {
-        samples: u8,
-    },
+    Scrape { samples: u8, kind: fn(u8) -> Value },
     Delete {
         series: usize,
         from: i64,
@@ -62,7 +60,8 @@ fn step() -> impl Strategy<Value = Step> {
     ];
     prop_oneof![
         6 => prop::collection::vec((0..SERIES, distance, value()), 1..8).prop_map(Step::Append),
-        3 => (1u8..=255).prop_map(|samples| Step::Scrape { samples }),
+        3 => (1u8..=255).prop_map(|samples| Step::Scrape { samples, kind: Value::Float }),
+        1 => (1u8..=255).prop_map(|samples| Step::Scrape { samples, kind: Value::Histogram }),
         1 => (0..SERIES, -300i64..10, 0i64..200)
             .prop_map(|(series, from, length)| Step::Delete { series, from, length }),
         1 => Just(Step::Compact),
@@ -191,10 +190,10 @@ impl Check {
                     .collect();
                 self.append(&samples);
             }
-            Step::Scrape { samples } => {
+            Step::Scrape { samples, kind } => {
                 for step in 1..=i64::from(*samples) {
                     let all: Vec<_> = (0..SERIES)
-                        .map(|series| (series, newest + step * 15_000, Value::Float(step as u8)))
+                        .map(|series| (series, newest + step * 15_000, kind(step as u8)))
                         .collect();
                     self.append(&all);
                 }
