@@ -172,7 +172,7 @@ impl fmt::Display for ByteSize {
         const NAMES: [&str; 7] = ["B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"];
         let mut rest = self.0;
         let mut unit = 0;
-        while rest >= 1024 && rest % 1024 == 0 && unit + 1 < NAMES.len() {
+        while rest >= 1024 && rest.is_multiple_of(1024) && unit + 1 < NAMES.len() {
             rest /= 1024;
             unit += 1;
         }

@@ -5,3 +5,6 @@ pub mod handler;
 pub mod proto;
 
 pub use handler::PrometheusReceiver;
+
+#[cfg(test)]
+mod tests;

@@ -212,7 +212,7 @@ impl Histogram {
         let is_below = |index| bounds::exponential_bound(index, schema) <= threshold;
         let steps = other.steps_down_to(schema);
         let is_compensated = compensation.is_some();
-        let mut add = |into: &mut Buckets, rest: Option<&mut Vec<f64>>, side: &Buckets| {
+        let add = |into: &mut Buckets, rest: Option<&mut Vec<f64>>, side: &Buckets| {
             let Some(steps) = steps else {
                 return add_buckets(into, rest, side, &[], sign, is_below);
             };

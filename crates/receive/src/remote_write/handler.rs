@@ -13,7 +13,7 @@ use pipeline::Sink;
 use prometheus_client::registry::Registry;
 use storage::{AppendOptions, AppendOutcome, StoreError};
 
-use super::decode::{Decoded, decode};
+use super::decode::{DecodeError, Decoded, decode};
 use crate::body::{self, BodyError, Encoding};
 use crate::metrics::ReceiveMetrics;
 
@@ -67,22 +67,46 @@ impl PrometheusReceiver {
         let encoding = Encoding::of(request.headers(), Encoding::Snappy)?;
         let plain = body::read(request.into_body(), encoding).await?;
         let sink = Arc::clone(&self.sink);
-        let stored = tokio::task::spawn_blocking(move || -> Result<_, Response> {
-            let decoded = decode(&plain)
-                .map_err(|error| (StatusCode::BAD_REQUEST, format!("{error}\n")).into_response())?;
-            let future_max = Timestamp::now() + FUTURE_MAX.into();
-            let options = AppendOptions { timestamp_max: Some(future_max) };
-            let outcome = sink.write(&decoded.batch, &options).map_err(failed)?;
-            Ok((decoded, outcome))
-        });
-        Ok(match stored.await {
+        let written = tokio::task::spawn_blocking(move || decode_and_write(&plain, &sink)).await;
+        Ok(match written {
             Ok(Ok((decoded, outcome))) => answer(&decoded, &outcome),
-            Ok(Err(response)) => ("failed", response),
+            Ok(Err(error)) => error.into_answer(),
             Err(error) => {
                 tracing::error!(%error, "a remote write request failed inside");
                 ("failed", StatusCode::INTERNAL_SERVER_ERROR.into_response())
             }
         })
+    }
+}
+
+fn decode_and_write(plain: &[u8], sink: &Sink) -> Result<(Decoded, AppendOutcome), WriteError> {
+    let decoded = decode(plain)?;
+    let future_max = Timestamp::now() + FUTURE_MAX.into();
+    let options = AppendOptions { timestamp_max: Some(future_max) };
+    let outcome = sink.write(&decoded.batch, &options)?;
+    Ok((decoded, outcome))
+}
+
+/// A request of which nothing was stored.
+#[derive(Debug, thiserror::Error)]
+enum WriteError {
+    #[error(transparent)]
+    Decode(#[from] DecodeError),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl WriteError {
+    fn into_answer(self) -> (&'static str, Response) {
+        let (outcome, status) = match &self {
+            Self::Decode(_) => ("refused", StatusCode::BAD_REQUEST),
+            // 500 makes the sender try again.
+            Self::Store(error) => {
+                tracing::error!(%error, "a remote write request was not stored");
+                ("failed", StatusCode::INTERNAL_SERVER_ERROR)
+            }
+        };
+        (outcome, (status, format!("{self}\n")).into_response())
     }
 }
 
@@ -100,12 +124,6 @@ fn unsupported(headers: &HeaderMap) -> Option<Response> {
         );
         (StatusCode::UNSUPPORTED_MEDIA_TYPE, message).into_response()
     })
-}
-
-fn failed(error: StoreError) -> Response {
-    tracing::error!(%error, "a remote write request was not stored");
-    // 500 makes the sender try again.
-    (StatusCode::INTERNAL_SERVER_ERROR, format!("{error}\n")).into_response()
 }
 
 /// 204 where all is well; 400, which is not retried, where something was

@@ -1,0 +1,114 @@
+//! The handler through its route, before a store that remembers.
+
+use std::sync::{Arc, Mutex};
+
+use axum::body::{Body, to_bytes};
+use axum::http::Request;
+use model::{Matcher, MetricMetadata, SampleBatch, TimeRange};
+use pipeline::Sink;
+use prost::Message;
+use storage::*;
+use tower::ServiceExt;
+
+use super::{PrometheusReceiver, proto};
+
+/// Takes everything but samples before the epoch.
+#[derive(Default)]
+struct Store(Mutex<Vec<String>>);
+
+impl SeriesStore for Store {
+    fn append(&self, batch: &SampleBatch, _: &AppendOptions) -> Result<AppendOutcome, StoreError> {
+        let mut outcome = AppendOutcome::default();
+        for series in batch.series() {
+            for at in series.timestamps {
+                if at.as_millis() < 0 {
+                    outcome.rejections.add(RejectReason::OutOfBounds, *at, series.labels);
+                } else {
+                    self.0.lock().unwrap().push(format!("{}@{at}", series.labels));
+                }
+            }
+        }
+        Ok(outcome)
+    }
+    fn select(&self, _: &SelectRequest<'_>) -> Result<Box<dyn SeriesSelection>, StoreError> {
+        Err(StoreError::Unsupported("reading"))
+    }
+    fn label_names(&self, _: &LabelRequest<'_>) -> Result<Names, StoreError> {
+        Err(StoreError::Unsupported("reading"))
+    }
+    fn label_values(&self, _: &str, _: &LabelRequest<'_>) -> Result<Names, StoreError> {
+        Err(StoreError::Unsupported("reading"))
+    }
+    fn exemplars(&self, _: &ExemplarRequest<'_>) -> Result<Vec<SeriesExemplars>, StoreError> {
+        Err(StoreError::Unsupported("reading"))
+    }
+    fn metadata(&self, _: &MetadataRequest) -> Result<Vec<MetricMetadata>, StoreError> {
+        Err(StoreError::Unsupported("reading"))
+    }
+    fn delete(&self, _: &[Vec<Matcher>], _: TimeRange) -> Result<(), StoreError> {
+        Err(StoreError::Unsupported("deleting"))
+    }
+    fn status(&self, _: usize) -> StoreStatus {
+        StoreStatus::default()
+    }
+    fn maintain(&self, _: &Maintenance) -> Result<MaintenanceOutcome, StoreError> {
+        Err(StoreError::Unsupported("maintenance"))
+    }
+}
+
+fn request(metric: &str, timestamp: i64) -> Vec<u8> {
+    let label = |name: &str, value: &str| proto::Label { name: name.into(), value: value.into() };
+    let labels = vec![label("__name__", metric), label("job", "a")];
+    let samples = [timestamp, 5].map(|timestamp| proto::Sample { value: 1.0, timestamp }).to_vec();
+    let series = proto::TimeSeries { labels, samples, ..Default::default() };
+    proto::WriteRequest { timeseries: vec![series], metadata: Vec::new() }.encode_to_vec()
+}
+
+async fn send(headers: &[(&str, &str)], body: Vec<u8>) -> (u16, String, Vec<String>) {
+    let store = Arc::new(Store::default());
+    let app = PrometheusReceiver::new(Arc::new(Sink::new(Arc::clone(&store) as _))).router();
+    let mut request = Request::builder().method("POST").uri("/api/v1/write");
+    for (name, value) in headers {
+        request = request.header(*name, *value);
+    }
+    let response = app.oneshot(request.body(Body::from(body)).unwrap()).await.unwrap();
+    let status = response.status().as_u16();
+    let text = to_bytes(response.into_body(), 1 << 20).await.unwrap();
+    let stored = store.0.lock().unwrap().clone();
+    (status, String::from_utf8(text.to_vec()).unwrap(), stored)
+}
+
+fn snappy(plain: &[u8]) -> Vec<u8> {
+    snap::raw::Encoder::new().compress_vec(plain).unwrap()
+}
+
+#[tokio::test]
+async fn good_requests_are_stored_without_a_word() {
+    let (status, body, stored) = send(&[], snappy(&request("up", 1))).await;
+    assert_eq!((status, body.as_str(), stored.len()), (204, "", 2));
+    let headers = [("content-encoding", "identity"), ("content-type", "application/x-protobuf")];
+    assert_eq!(send(&headers, request("up", 1)).await.0, 204);
+}
+
+#[tokio::test]
+async fn what_is_refused_is_named_and_the_rest_is_stored() {
+    let (status, body, stored) = send(&[], snappy(&request("up", -1))).await;
+    assert_eq!((status, stored), (400, vec![r#"up{job="a"}@5"#.to_owned()]));
+    assert!(body.contains(r#"out of bounds: series up{job="a"} at -1"#), "{body}");
+}
+
+#[tokio::test]
+async fn requests_that_are_none_are_refused() {
+    let content_type = "application/x-protobuf;proto=io.prometheus.write.v2.Request";
+    for (headers, body, want) in [
+        (vec![], b"no snappy".to_vec(), 400),
+        (vec![], snappy(b"no protobuf"), 400),
+        (vec![("content-encoding", "br")], Vec::new(), 415),
+        (vec![("content-type", content_type)], Vec::new(), 415),
+        (vec![("content-type", "application/json")], Vec::new(), 415),
+        (vec![], b"\xff\xff\xff\xff\x0fbomb".to_vec(), 413),
+    ] {
+        let (status, text, stored) = send(&headers, body).await;
+        assert_eq!((status, stored.len()), (want, 0), "{headers:?}: {text}");
+    }
+}

@@ -1,0 +1,11 @@
+//! End-to-end tests: the real binary, asked over real sockets, beside real peers.
+//!
+//! A module a theme; [`harness`] starts the server. [`tidy`] checks the tree
+//! itself against `ARCHITECTURE.md`.
+#![allow(clippy::unwrap_used)]
+
+mod crash;
+mod harness;
+mod peers;
+mod serving;
+mod tidy;

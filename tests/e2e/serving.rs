@@ -1,0 +1,59 @@
+//! A new user's first minute: start on an empty directory, look around.
+
+use crate::harness::{Server, binary, eventually};
+use std::process::Command;
+
+#[test]
+fn an_empty_directory_becomes_live_graphs() {
+    let dir = tempfile::tempdir().unwrap();
+    let server = Server::start(dir.path(), &[]);
+    eventually("both targets are up", || {
+        server.query("up == 1").as_array().is_some_and(|up| up.len() == 2)
+    });
+    eventually("rates of this host's processors are there", || {
+        let rates = server.query("sum by (mode) (rate(node_cpu_seconds_total[1m]))");
+        rates.as_array().is_some_and(|rates| rates.len() >= 8)
+    });
+    let ingested = server.query("bellwether_ingested_samples_total");
+    assert!(!ingested.as_array().unwrap().is_empty());
+}
+
+#[test]
+fn a_restart_keeps_everything() {
+    let dir = tempfile::tempdir().unwrap();
+    let server = Server::start(dir.path(), &[]);
+    eventually("a scrape is stored", || {
+        !server.query("node_uname_info").as_array().unwrap().is_empty()
+    });
+    let before = server.query("node_uname_info[1h]");
+    server.terminate();
+    let server = Server::start(dir.path(), &[]);
+    let after = server.query("node_uname_info[1h]");
+    let first = |matrix: &serde_json::Value| matrix[0]["values"][0].clone();
+    assert_eq!(first(&before), first(&after));
+}
+
+#[test]
+fn bad_configuration_is_named_with_its_place() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("bellwether.yml");
+    std::fs::write(&file, "serve:\n  lisen: 127.0.0.1:1\n").unwrap();
+    let output = Command::new(binary()).args(["check", "config"]).arg(&file).output().unwrap();
+    assert!(!output.status.success());
+    let error = String::from_utf8_lossy(&output.stderr);
+    assert!(error.contains("bellwether.yml") && error.contains("lisen"), "{error}");
+    let output = Command::new(binary()).args(["serve", "--listen", "0.0.0.0:3999"]).output().unwrap();
+    assert!(String::from_utf8_lossy(&output.stderr).contains("no authentication"));
+}
+
+#[test]
+fn the_page_and_its_headers() {
+    let dir = tempfile::tempdir().unwrap();
+    let server = Server::start(dir.path(), &[]);
+    let page = server.get("/");
+    assert_eq!(page.status, 200);
+    assert!(page.headers.to_ascii_lowercase().contains("content-security-policy: default-src 'self'"), "{}", page.headers);
+    assert_eq!(server.get("/explore").status, 200);
+    assert_eq!(server.get("/missing.js").status, 404);
+    assert_eq!(server.get("/api/v1/missing").status, 404);
+}
