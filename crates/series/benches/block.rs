@@ -133,7 +133,7 @@ fn make_series(host: usize, id: usize, steps: usize) -> (Labels, SampleColumns) 
     let mut jitter = Random(host as u64 * 2 + 1);
     let offset = (host as i64 * 7919) % 15_000;
     for step in 0..steps as i64 {
-        let off = if host % 2 == 0 { 0 } else { jitter.below(7) as i64 - 3 };
+        let off = if host.is_multiple_of(2) { 0 } else { jitter.below(7) as i64 - 3 };
         columns.floats.push(Timestamp::from_millis(START_MS + offset + step * 15_000 + off), value);
         value = next(&mut random, value);
     }
