@@ -6,5 +6,6 @@
 //! only (`storage`), and nothing of HTTP.
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+pub mod engine;
 pub mod promql;
 pub mod testing;

@@ -132,8 +132,9 @@ impl Hold {
         self.grow(samples, bytes)
     }
 
-    /// Takes over what `other` holds.
+    /// Takes over what `other` holds of the same budget.
     pub fn absorb(&mut self, mut other: Self) {
+        debug_assert!(Arc::ptr_eq(&self.budget, &other.budget), "one query has one budget");
         self.samples += std::mem::take(&mut other.samples);
         self.bytes += std::mem::take(&mut other.bytes);
     }

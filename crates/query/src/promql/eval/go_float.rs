@@ -1,13 +1,11 @@
 //! Numbers as Go's `%g` and `%v` print them, for texts and label values that
 //! must be Prometheus'.
 
-/// The shortest form that reads back the same; scientific below 1e-4 and from 1e21 on
-/// only where a caller asks for `%v`; `%g` turns to it from 1e6 digits' exponents on
-/// when the digits do not reach that far, which is at 21.
+/// The shortest form that reads back the same; scientific below 1e-4 and from 1e6 on.
 pub(crate) fn general(value: f64) -> String {
     special(value).unwrap_or_else(|| {
         let (negative, digits, exponent) = decompose(&format!("{value:e}"));
-        render(negative, &digits, exponent, 21)
+        render(negative, &digits, exponent, 6)
     })
 }
 
@@ -93,8 +91,8 @@ mod tests {
             (1.5, "1.5"),
             (-2.0, "-2"),
             (100_000.0, "100000"),
-            (1e20, "100000000000000000000"),
-            (1e21, "1e+21"),
+            (1e6, "1e+06"),
+            (1_234_567.5, "1.2345675e+06"),
             (0.0001, "0.0001"),
             (0.00001, "1e-05"),
             (1.25e-7, "1.25e-07"),

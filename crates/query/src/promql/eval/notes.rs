@@ -104,14 +104,12 @@ impl Notes {
 
     pub(crate) fn invalid_ratio(&mut self, ratio: f64, capped: f64, span: Span) {
         let (got, to) = (general(ratio), general(capped));
-        let text =
-            format!("ratio value should be between -1 and 1, got {got}, capping to {to}");
+        let text = format!("ratio value should be between -1 and 1, got {got}, capping to {to}");
         self.warn(text, span);
     }
 
     pub(crate) fn bad_bucket_label(&mut self, value: &str, span: Span) {
-        let text =
-            format!("bucket label \"le\" is missing or has a malformed value of {value:?}");
+        let text = format!("bucket label \"le\" is missing or has a malformed value of {value:?}");
         self.warn(text, span);
     }
 
@@ -123,10 +121,7 @@ impl Notes {
     }
 
     pub(crate) fn mixed_floats_histograms_in_aggregation(&mut self, span: Span) {
-        self.warn(
-            "encountered a mix of histograms and floats for aggregation".to_owned(),
-            span,
-        );
+        self.warn("encountered a mix of histograms and floats for aggregation".to_owned(), span);
     }
 
     pub(crate) fn mixed_classic_native(&mut self, span: Span) {

@@ -465,7 +465,11 @@ pub(crate) mod tests {
     }
 
     pub(crate) fn table(rows: &[(&str, &[f64])]) -> Table {
-        let mut table = Table::new(rows[0].1.len(), &budget());
+        table_in(&budget(), rows)
+    }
+
+    pub(crate) fn table_in(budget: &Arc<Budget>, rows: &[(&str, &[f64])]) -> Table {
+        let mut table = Table::new(rows[0].1.len(), budget);
         for (name, values) in rows {
             let labels = Labels::from_pairs([(METRIC_NAME, *name), ("a", "b")]);
             table.push(labels).unwrap().floats.copy_from_slice(values);
