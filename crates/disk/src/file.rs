@@ -1,8 +1,9 @@
 //! Files and directories that are there after a crash, whole, or not at all.
 
-use std::fs::{self, File};
 use std::io::{self, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
+
+use crate::Disk;
 
 /// Marks what a crash left behind: removed at the next start.
 pub const TEMPORARY_SUFFIX: &str = ".tmp";
@@ -11,25 +12,27 @@ pub const TEMPORARY_SUFFIX: &str = ".tmp";
 /// see the old content or the new, also after a crash.
 ///
 /// # Errors
-/// What the system says; the old content is then still there.
-pub fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
+/// What the system says; the old content is then still there, unless only the
+/// last step failed, which makes the rename durable.
+pub fn replace(disk: &dyn Disk, path: &Path, bytes: &[u8]) -> io::Result<()> {
     let temporary = with_suffix(path, TEMPORARY_SUFFIX);
-    let mut file = File::create(&temporary)?;
+    let mut file = disk.create(&temporary)?;
     file.write_all(bytes)?;
-    file.sync_all()?;
+    file.sync()?;
     drop(file);
-    fs::rename(&temporary, path)?;
-    sync_parent(path)
+    disk.rename(&temporary, path)?;
+    disk.sync_dir(parent(path))
 }
 
-/// Makes a directory that was written under a temporary name visible as `path`.
+/// Makes a directory that was written under a temporary name, its files synced,
+/// visible as `path`.
 ///
 /// # Errors
 /// What the system says.
-pub fn publish_dir(temporary: &Path, path: &Path) -> io::Result<()> {
-    sync_dir(temporary)?;
-    fs::rename(temporary, path)?;
-    sync_parent(path)
+pub fn publish_dir(disk: &dyn Disk, temporary: &Path, path: &Path) -> io::Result<()> {
+    disk.sync_dir(temporary)?;
+    disk.rename(temporary, path)?;
+    disk.sync_dir(parent(path))
 }
 
 /// Removes a directory so that a crash half-way leaves only what
@@ -37,26 +40,25 @@ pub fn publish_dir(temporary: &Path, path: &Path) -> io::Result<()> {
 ///
 /// # Errors
 /// What the system says.
-pub fn remove_dir(path: &Path) -> io::Result<()> {
+pub fn remove_dir(disk: &dyn Disk, path: &Path) -> io::Result<()> {
     let doomed = with_suffix(path, TEMPORARY_SUFFIX);
-    fs::rename(path, &doomed)?;
-    sync_parent(path)?;
-    fs::remove_dir_all(&doomed)
+    disk.rename(path, &doomed)?;
+    disk.sync_dir(parent(path))?;
+    disk.remove_dir_all(&doomed)
 }
 
 /// Removes what unfinished work left in `dir`; returns how much there was.
 ///
 /// # Errors
 /// What the system says.
-pub fn remove_temporaries(dir: &Path) -> io::Result<usize> {
+pub fn remove_temporaries(disk: &dyn Disk, dir: &Path) -> io::Result<usize> {
     let mut removed = 0;
-    for entry in fs::read_dir(dir)? {
-        let path = entry?.path();
-        if path.to_string_lossy().ends_with(TEMPORARY_SUFFIX) {
-            if path.is_dir() {
-                fs::remove_dir_all(&path)?
+    for entry in disk.list(dir)? {
+        if entry.path.to_string_lossy().ends_with(TEMPORARY_SUFFIX) {
+            if entry.is_dir {
+                disk.remove_dir_all(&entry.path)?;
             } else {
-                fs::remove_file(&path)?
+                disk.remove_file(&entry.path)?;
             }
             removed += 1;
         }
@@ -64,63 +66,88 @@ pub fn remove_temporaries(dir: &Path) -> io::Result<usize> {
     Ok(removed)
 }
 
-/// Makes renames and new names in `dir` durable.
-///
-/// # Errors
-/// What the system says.
-pub fn sync_dir(dir: &Path) -> io::Result<()> {
-    File::open(dir)?.sync_all()
-}
-
 /// The bytes of all files in `dir` and below.
 ///
 /// # Errors
 /// What the system says.
-pub fn dir_size_bytes(dir: &Path) -> io::Result<u64> {
+pub fn dir_size_bytes(disk: &dyn Disk, dir: &Path) -> io::Result<u64> {
     let mut sum = 0;
-    for entry in fs::read_dir(dir)? {
-        let entry = entry?;
-        let metadata = entry.metadata()?;
-        sum += if metadata.is_dir() { dir_size_bytes(&entry.path())? } else { metadata.len() };
+    for entry in disk.list(dir)? {
+        sum += if entry.is_dir { dir_size_bytes(disk, &entry.path)? } else { entry.size_bytes };
     }
     Ok(sum)
 }
 
 /// `path` with `suffix` behind its name.
-pub fn with_suffix(path: &Path, suffix: &str) -> std::path::PathBuf {
+pub fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(suffix);
     name.into()
 }
 
-fn sync_parent(path: &Path) -> io::Result<()> {
-    match path.parent().filter(|parent| !parent.as_os_str().is_empty()) {
-        Some(parent) => sync_dir(parent),
-        None => sync_dir(Path::new(".")),
-    }
+fn parent(path: &Path) -> &Path {
+    path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::faulty::{Fault, Kept};
+    use crate::{FaultyDisk, FileDisk};
 
     #[test]
     fn a_file_is_replaced_and_nothing_else_is_left() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("meta.json");
-        replace(&path, b"one").unwrap();
-        replace(&path, b"two").unwrap();
-        assert_eq!(fs::read(&path).unwrap(), b"two");
-        assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1);
+        replace(&FileDisk, &path, b"one").unwrap();
+        replace(&FileDisk, &path, b"two").unwrap();
+        assert_eq!(FileDisk.read(&path).unwrap(), b"two");
+        assert_eq!(FileDisk.list(dir.path()).unwrap().len(), 1);
     }
 
     #[test]
     fn leftovers_are_cleared() {
         let dir = tempfile::tempdir().unwrap();
-        fs::create_dir_all(dir.path().join("a.tmp/b")).unwrap();
-        fs::write(dir.path().join("c.tmp"), b"x").unwrap();
-        fs::write(dir.path().join("kept"), b"four").unwrap();
-        assert_eq!(remove_temporaries(dir.path()).unwrap(), 2);
-        assert_eq!(dir_size_bytes(dir.path()).unwrap(), 4);
+        std::fs::create_dir_all(dir.path().join("a.tmp/b")).unwrap();
+        std::fs::write(dir.path().join("c.tmp"), b"x").unwrap();
+        std::fs::write(dir.path().join("kept"), b"four").unwrap();
+        assert_eq!(remove_temporaries(&FileDisk, dir.path()).unwrap(), 2);
+        assert_eq!(dir_size_bytes(&FileDisk, dir.path()).unwrap(), 4);
+    }
+
+    #[test]
+    fn a_crash_at_any_operation_leaves_the_old_content_or_the_new() {
+        let path = Path::new("/data/meta.json");
+        for crash_at in 0.. {
+            let disk = FaultyDisk::default();
+            disk.create_dir_all(Path::new("/data")).unwrap();
+            replace(&disk, path, b"old").unwrap();
+            disk.sync_dir(Path::new("/")).unwrap();
+            disk.set_fault(Fault::CrashIn(crash_at));
+            let is_done = replace(&disk, path, b"new").is_ok();
+            for kept in Kept::samples() {
+                let after = disk.after_crash(kept);
+                let content = after.read(path).unwrap();
+                let is_whole = content == b"new" || (content == b"old" && !is_done);
+                assert!(is_whole, "crash at {crash_at}, {kept:?}: {content:?}");
+                remove_temporaries(&after, Path::new("/data")).unwrap();
+                assert_eq!(after.list(Path::new("/data")).unwrap().len(), 1);
+            }
+            if is_done {
+                assert!(crash_at >= 5, "create, write, sync, rename, sync the directory");
+                return;
+            }
+        }
+    }
+
+    #[test]
+    fn a_full_disk_leaves_the_old_content() {
+        let disk = FaultyDisk::default();
+        let path = Path::new("/meta.json");
+        replace(&disk, path, b"old").unwrap();
+        disk.set_fault(Fault::FullIn(2));
+        let error = replace(&disk, path, b"new").unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::StorageFull);
+        assert_eq!(disk.read(path).unwrap(), b"old");
     }
 }

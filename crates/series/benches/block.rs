@@ -10,8 +10,10 @@
 
 use std::io::Write;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use disk::{Disk, FileDisk};
 use model::{Labels, SampleColumns, TimeRange, Timestamp};
 use rustix::time::{ClockId, clock_gettime};
 use series::block::{Block, BlockWriter};
@@ -43,7 +45,7 @@ fn measure(series: &[(Labels, SampleColumns)], dir: &Path) {
     let samples: usize = series.iter().map(|(_, columns)| columns.len()).sum();
     println!("{} series, {samples} samples", series.len());
     let clock = Clock::start();
-    let mut writer = BlockWriter::create(dir, 1, Vec::new()).expect("the block begins");
+    let mut writer = BlockWriter::create(&disk(), dir, 1, Vec::new()).expect("the block begins");
     for (labels, columns) in series {
         writer.add(labels, columns).expect("the block takes the series");
     }
@@ -60,7 +62,7 @@ fn measure(series: &[(Labels, SampleColumns)], dir: &Path) {
     report_kinds(series, dir);
 
     let clock = Clock::start();
-    let block = Block::open(&path, StoreMetrics::default()).expect("the block opens");
+    let block = Block::open(&disk(), &path, StoreMetrics::default()).expect("the block opens");
     clock.report("open", samples);
     let clock = Clock::start();
     for number in 0..series.len() as u32 {
@@ -82,7 +84,8 @@ fn measure(series: &[(Labels, SampleColumns)], dir: &Path) {
 /// Bytes a sample for each kind of series, from a block of its own.
 fn report_kinds(series: &[(Labels, SampleColumns)], dir: &Path) {
     for (kind, _) in KINDS {
-        let mut writer = BlockWriter::create(dir, 1, Vec::new()).expect("the block begins");
+        let mut writer =
+            BlockWriter::create(&disk(), dir, 1, Vec::new()).expect("the block begins");
         let mut samples = 0;
         for (labels, columns) in
             series.iter().filter(|(labels, _)| labels.get("kind") == Some(kind))
@@ -96,6 +99,10 @@ fn report_kinds(series: &[(Labels, SampleColumns)], dir: &Path) {
     }
 }
 
+fn disk() -> Arc<dyn Disk> {
+    Arc::new(FileDisk)
+}
+
 type Values = fn(&mut Random, f64) -> f64;
 
 /// Kinds of series, and how the next value follows from the last.
@@ -106,7 +113,7 @@ const KINDS: [(&str, Values); 7] = [
     ("counter", |random, last| last + (random.below(1 << 9) * random.below(1 << 11)) as f64),
     ("pages", |random, last| (last + 4096.0 * (random.below(401) as f64 - 200.0)).max(0.0)),
     ("gauge", |random, last| ((last * 100.0).round() + random.below(21) as f64 - 10.0) / 100.0),
-    ("duration", |random, _| random.below(1 << 40) as f64 / (1u64 << 43) as f64),
+    ("duration", |random, _| random.below(1 << 24) as f64 / 1e9),
 ];
 
 fn make_series(host: usize, id: usize, steps: usize) -> (Labels, SampleColumns) {

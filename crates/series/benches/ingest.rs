@@ -214,5 +214,5 @@ fn status_bytes(name: &str) -> f64 {
 }
 
 fn dir_bytes(dir: &Path) -> u64 {
-    disk::file::dir_size_bytes(dir).expect("the directory can be read")
+    disk::file::dir_size_bytes(&disk::FileDisk, dir).expect("the directory can be read")
 }

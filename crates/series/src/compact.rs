@@ -8,6 +8,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use disk::Disk;
 use model::{Labels, Millis, SampleColumns, TimeRange, Timestamp};
 use storage::{Cancel, SelectStats, StoreError};
 
@@ -86,6 +87,7 @@ fn full_window(
 /// Where a block can't be read, the file system fails, or `cancel` is set. The
 /// blocks are untouched then.
 pub fn merge(
+    disk: &Arc<dyn Disk>,
     parent: &Path,
     blocks: &[Arc<Block>],
     cancel: &Cancel,
@@ -96,7 +98,7 @@ pub fn merge(
     let first = blocks.first().map(|block| block.meta().rank().clone());
     let level = blocks.iter().map(|block| block.meta().level).max().unwrap_or(0) + 1;
     let parents = blocks.iter().map(|block| block.meta().id.clone()).collect();
-    let mut writer = BlockWriter::create(parent, level, parents)?.with_first(first);
+    let mut writer = BlockWriter::create(disk, parent, level, parents)?.with_first(first);
     let mut cursors =
         blocks.iter().map(|block| Cursor::new(block)).collect::<Result<Vec<_>, _>>()?;
     let (mut columns, mut part) = (SampleColumns::default(), SampleColumns::default());

@@ -6,7 +6,7 @@
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
-use disk::Map;
+use disk::{Disk, Map};
 use fst::{IntoStreamer, Streamer};
 use model::{Labels, LabelsBuilder, Timestamp};
 use roaring::RoaringBitmap;
@@ -45,8 +45,8 @@ impl IndexReader {
     ///
     /// # Errors
     /// Where it can't be read or is damaged.
-    pub fn open(path: &Path) -> Result<Self, BlockError> {
-        let map = Map::open(path).map_err(BlockError::io(path))?;
+    pub fn open(disk: &dyn Disk, path: &Path) -> Result<Self, BlockError> {
+        let map = disk.map(path).map_err(BlockError::io(path))?;
         let damaged = |reason: &str| BlockError::damaged(path, reason);
         if map.len() < MAGIC.len() + FOOTER_BYTES || !map.starts_with(MAGIC) {
             return Err(damaged("it is no index"));

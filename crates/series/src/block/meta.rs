@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use disk::Disk;
 use model::{TimeRange, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -59,9 +60,9 @@ impl BlockMeta {
     ///
     /// # Errors
     /// Where it can't be read, is no such file, or is of a newer version.
-    pub fn read(dir: &Path) -> Result<Self, BlockError> {
+    pub fn read(disk: &dyn Disk, dir: &Path) -> Result<Self, BlockError> {
         let path = dir.join(FILE);
-        let bytes = std::fs::read(&path).map_err(BlockError::io(&path))?;
+        let bytes = disk.read(&path).map_err(BlockError::io(&path))?;
         let meta: Self = serde_json::from_slice(&bytes)
             .map_err(|error| BlockError::damaged(&path, error.to_string()))?;
         if meta.version != VERSION {

@@ -1,8 +1,9 @@
 //! Reading a block.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use disk::Map;
+use disk::{Disk, Map};
 use model::{Labels, Matcher, SampleColumns, TimeRange};
 use parking_lot::RwLock;
 use roaring::RoaringBitmap;
@@ -23,6 +24,7 @@ const HISTOGRAM_CHUNK_BYTES_MAX: usize = 64 << 20;
 /// An open block.
 #[derive(Debug)]
 pub struct Block {
+    disk: Arc<dyn Disk>,
     dir: PathBuf,
     meta: BlockMeta,
     index: IndexReader,
@@ -38,17 +40,30 @@ impl Block {
     /// # Errors
     /// Where a file can't be read, or meta, index or tombstones are damaged.
     /// Damaged chunks are found when they are read.
-    pub fn open(dir: &Path, metrics: StoreMetrics) -> Result<Self, BlockError> {
-        let meta = BlockMeta::read(dir)?;
-        let index = IndexReader::open(&dir.join(INDEX_FILE))?;
+    pub fn open(
+        disk: &Arc<dyn Disk>,
+        dir: &Path,
+        metrics: StoreMetrics,
+    ) -> Result<Self, BlockError> {
+        let meta = BlockMeta::read(&**disk, dir)?;
+        let index = IndexReader::open(&**disk, &dir.join(INDEX_FILE))?;
         let path = dir.join(CHUNKS_FILE);
-        let chunks = Map::open(&path).map_err(BlockError::io(&path))?;
+        let chunks = disk.map(&path).map_err(BlockError::io(&path))?;
         if !chunks.starts_with(CHUNKS_MAGIC) {
             return Err(BlockError::damaged(path, "it holds no chunks"));
         }
-        let tombstones = RwLock::new(Tombstones::read(dir)?);
-        let size_bytes = disk::file::dir_size_bytes(dir).map_err(BlockError::io(dir))?;
-        Ok(Self { dir: dir.to_owned(), meta, index, chunks, size_bytes, tombstones, metrics })
+        let tombstones = RwLock::new(Tombstones::read(&**disk, dir)?);
+        let size_bytes = disk::file::dir_size_bytes(&**disk, dir).map_err(BlockError::io(dir))?;
+        Ok(Self {
+            disk: Arc::clone(disk),
+            dir: dir.to_owned(),
+            meta,
+            index,
+            chunks,
+            size_bytes,
+            tombstones,
+            metrics,
+        })
     }
 
     /// Its directory.
@@ -154,7 +169,7 @@ impl Block {
         let mut tombstones = self.tombstones.write();
         let mut changed = tombstones.clone();
         changed.add(range, series);
-        changed.write(&self.dir)?;
+        changed.write(&*self.disk, &self.dir)?;
         *tombstones = changed;
         Ok(())
     }

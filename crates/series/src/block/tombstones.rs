@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use disk::Disk;
 use model::{SampleColumns, TimeRange, Timestamp};
 use roaring::RoaringBitmap;
 
@@ -45,9 +46,9 @@ impl Tombstones {
     ///
     /// # Errors
     /// Where it can't be read or is damaged.
-    pub fn read(dir: &Path) -> Result<Self, BlockError> {
+    pub fn read(disk: &dyn Disk, dir: &Path) -> Result<Self, BlockError> {
         let path = dir.join(FILE);
-        let bytes = match std::fs::read(&path) {
+        let bytes = match disk.read(&path) {
             Ok(bytes) => bytes,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
                 return Ok(Self::default());
@@ -80,7 +81,7 @@ impl Tombstones {
     ///
     /// # Errors
     /// Where the file system fails.
-    pub fn write(&self, dir: &Path) -> Result<(), BlockError> {
+    pub fn write(&self, disk: &dyn Disk, dir: &Path) -> Result<(), BlockError> {
         let mut out = Vec::new();
         for (range, series) in &self.deletions {
             let mut payload = Vec::new();
@@ -90,7 +91,7 @@ impl Tombstones {
             disk::frame::write(&payload, &mut out);
         }
         let path = dir.join(FILE);
-        disk::file::replace(&path, &out).map_err(BlockError::io(&path))
+        disk::file::replace(disk, &path, &out).map_err(BlockError::io(&path))
     }
 }
 

@@ -1,9 +1,10 @@
 //! Writing a block.
 
-use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
+use disk::{Disk, DiskFile};
 use model::{LabelsRef, SampleColumns, Timestamp};
 
 use super::index_writer::{ChunkKind, ChunkRef, IndexWriter};
@@ -25,9 +26,10 @@ const HISTOGRAMS_PER_CHUNK: usize = 512;
 
 /// A block being written. Nothing of it is visible until [`BlockWriter::finish`].
 pub struct BlockWriter {
+    disk: Arc<dyn Disk>,
     dir: PathBuf,
     temporary: PathBuf,
-    chunks: BufWriter<File>,
+    chunks: BufWriter<Box<dyn DiskFile>>,
     offset: u64,
     index: IndexWriter,
     meta: BlockMeta,
@@ -39,16 +41,22 @@ impl BlockWriter {
     ///
     /// # Errors
     /// Where the file system fails.
-    pub fn create(parent: &Path, level: u32, parents: Vec<BlockId>) -> Result<Self, BlockError> {
+    pub fn create(
+        disk: &Arc<dyn Disk>,
+        parent: &Path,
+        level: u32,
+        parents: Vec<BlockId>,
+    ) -> Result<Self, BlockError> {
         let id = BlockId::generate();
         let dir = parent.join(id.as_str());
         let temporary = disk::file::with_suffix(&dir, disk::file::TEMPORARY_SUFFIX);
-        std::fs::create_dir_all(&temporary).map_err(BlockError::io(&temporary))?;
+        disk.create_dir_all(&temporary).map_err(BlockError::io(&temporary))?;
         let path = temporary.join(CHUNKS_FILE);
-        let file = File::create(&path).map_err(BlockError::io(&path))?;
+        let file = disk.create(&path).map_err(BlockError::io(&path))?;
         let mut chunks = BufWriter::with_capacity(1 << 20, file);
         chunks.write_all(CHUNKS_MAGIC).map_err(BlockError::io(&path))?;
         Ok(Self {
+            disk: Arc::clone(disk),
             dir,
             temporary,
             chunks,
@@ -144,21 +152,21 @@ impl BlockWriter {
     /// # Errors
     /// Where the file system fails; the next start clears what is left.
     pub fn finish(self) -> Result<Option<PathBuf>, BlockError> {
-        let Self { dir, temporary, chunks, index, meta, .. } = self;
+        let Self { disk, dir, temporary, chunks, index, meta, .. } = self;
         if meta.series == 0 {
-            std::fs::remove_dir_all(&temporary).map_err(BlockError::io(&temporary))?;
+            disk.remove_dir_all(&temporary).map_err(BlockError::io(&temporary))?;
             return Ok(None);
         }
         let path = temporary.join(CHUNKS_FILE);
-        let file =
+        let mut file =
             chunks.into_inner().map_err(|error| BlockError::io(&path)(error.into_error()))?;
-        file.sync_all().map_err(BlockError::io(&path))?;
+        file.sync().map_err(BlockError::io(&path))?;
         let meta = serde_json::to_vec_pretty(&meta).expect("a block's meta is plain data");
         for (name, bytes) in [(INDEX_FILE, index.finish()), (meta::FILE, meta)] {
             let path = temporary.join(name);
-            disk::file::replace(&path, &bytes).map_err(BlockError::io(&path))?;
+            disk::file::replace(&*disk, &path, &bytes).map_err(BlockError::io(&path))?;
         }
-        disk::file::publish_dir(&temporary, &dir).map_err(BlockError::io(&dir))?;
+        disk::file::publish_dir(&*disk, &temporary, &dir).map_err(BlockError::io(&dir))?;
         Ok(Some(dir))
     }
 }

@@ -1,7 +1,7 @@
 //! Floats that are decimal numbers: most metrics count, or have few decimals.
 
 /// The most decimals that are looked for.
-const DECIMALS_MAX: u8 = 9;
+pub const DECIMALS_MAX: u8 = 9;
 /// Scaled integers stay below this, where every integer is a float.
 const SCALED_MAX: f64 = 9_007_199_254_740_992.0;
 
@@ -39,6 +39,12 @@ pub fn from_decimal(scaled: i64, decimals: u8) -> f64 {
 /// Whether `decimals` is a number that [`to_decimal`] returns.
 pub const fn is_decimals(decimals: u8) -> bool {
     decimals <= DECIMALS_MAX
+}
+
+/// `value` as an integer times a power of ten, where that gives back every bit.
+#[inline]
+pub fn scaled(value: f64, decimals: u8) -> Option<i64> {
+    is_exact(value, decimals).then(|| scale(value, decimals))
 }
 
 #[inline]

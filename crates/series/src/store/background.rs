@@ -129,7 +129,7 @@ impl StoreCore {
     }
 
     fn rewrite(&self, blocks: &[Arc<Block>], cancel: &Cancel) -> Result<(), StoreError> {
-        let merged = compact::merge(&self.blocks_dir, blocks, cancel)?;
+        let merged = compact::merge(&self.disk, &self.blocks_dir, blocks, cancel)?;
         self.publish_blocks(merged.as_slice(), blocks)?;
         self.remove_blocks(blocks)
     }
@@ -152,7 +152,7 @@ impl StoreCore {
     fn clear_leftovers(&self) {
         let _exclusive = self.maintenance.lock();
         for dir in [&self.blocks_dir, &self.wal_dir] {
-            if let Err(error) = disk::file::remove_temporaries(dir) {
+            if let Err(error) = disk::file::remove_temporaries(&*self.disk, dir) {
                 error!(dir = %dir.display(), %error, "unable to clear what failed work left");
             }
         }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64};
 
-use disk::DirLock;
+use disk::{DirLock, Disk, FileDisk};
 use model::{Millis, Timestamp};
 use parking_lot::{Mutex, RwLock};
 use storage::{ReplayStatus, StoreError};
@@ -30,6 +30,8 @@ const SEGMENT_BYTES_MIN: u64 = 1 << 16;
 /// Everything that a store consists of.
 pub(crate) struct StoreCore {
     pub(super) config: Config,
+    /// Where blocks lie; the log writes to the machine's files itself.
+    pub(super) disk: Arc<dyn Disk>,
     pub(super) data_dir: PathBuf,
     pub(super) wal_dir: PathBuf,
     pub(super) blocks_dir: PathBuf,
@@ -60,7 +62,8 @@ impl StoreCore {
         let lock = DirLock::acquire(data_dir)
             .map_err(|error| StoreError::io("open the series store", io::Error::other(error)))?;
         let metrics = StoreMetrics::default();
-        let blocks = open_blocks(data_dir, &blocks_dir, &metrics)?;
+        let disk: Arc<dyn Disk> = Arc::new(FileDisk);
+        let blocks = open_blocks(&disk, data_dir, &blocks_dir, &metrics)?;
         let head = Head::new(&config);
         let (wal, replayed) = open_log(&config, &wal_dir, &head)
             .map_err(|error| StoreError::io(format!("replay {}", wal_dir.display()), error))?;
@@ -71,6 +74,7 @@ impl StoreCore {
         metrics.wal_damaged_records.inc_by(replay.damaged_records);
         Ok(Self {
             config,
+            disk,
             data_dir: data_dir.to_owned(),
             wal_dir,
             blocks_dir,
@@ -125,7 +129,7 @@ impl StoreCore {
 
 /// Replays the log into `head` and opens it for writing.
 fn open_log(config: &Config, wal_dir: &Path, head: &Head) -> io::Result<(Wal, ReplayOutcome)> {
-    disk::file::remove_temporaries(wal_dir)?;
+    disk::file::remove_temporaries(&FileDisk, wal_dir)?;
     let replayed = replay(head, wal_dir)?;
     let wal = Wal::create(
         wal_dir,

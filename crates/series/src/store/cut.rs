@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
+use disk::Disk;
 use model::{Millis, SampleColumns, TimeRange, Timestamp};
 use storage::StoreError;
 
@@ -59,7 +61,7 @@ impl StoreCore {
         before: Timestamp,
         empty: EmptySeries,
     ) -> Result<(), StoreError> {
-        let mut set = BlockSetWriter::new(&self.blocks_dir, self.block_duration());
+        let mut set = BlockSetWriter::new(&self.disk, &self.blocks_dir, self.block_duration());
         let written = (|| {
             for (_, series) in self.head.sorted_series() {
                 if let Some(taken) = self.head.begin_cut(series, before) {
@@ -86,7 +88,7 @@ impl StoreCore {
 
     /// Copies all of the head into blocks in `parent`.
     pub(super) fn copy_head(&self, parent: &Path) -> Result<(), StoreError> {
-        let mut set = BlockSetWriter::new(parent, self.block_duration());
+        let mut set = BlockSetWriter::new(&self.disk, parent, self.block_duration());
         for (_, series) in self.head.sorted_series() {
             if let Some(captured) = self.head.capture_one(series, TimeRange::ALL) {
                 set.add(&captured)?;
@@ -98,6 +100,7 @@ impl StoreCore {
 
 /// Writes series, one by one, to one block for each span of time.
 struct BlockSetWriter<'a> {
+    disk: &'a Arc<dyn Disk>,
     parent: &'a Path,
     block: Millis,
     /// By the start of their span.
@@ -107,8 +110,9 @@ struct BlockSetWriter<'a> {
 }
 
 impl<'a> BlockSetWriter<'a> {
-    fn new(parent: &'a Path, block: Millis) -> Self {
+    fn new(disk: &'a Arc<dyn Disk>, parent: &'a Path, block: Millis) -> Self {
         Self {
+            disk,
             parent,
             block,
             writers: BTreeMap::new(),
@@ -147,7 +151,7 @@ impl<'a> BlockSetWriter<'a> {
             let writer = match self.writers.entry(start) {
                 std::collections::btree_map::Entry::Occupied(entry) => entry.into_mut(),
                 std::collections::btree_map::Entry::Vacant(entry) => {
-                    entry.insert(BlockWriter::create(self.parent, 1, Vec::new())?)
+                    entry.insert(BlockWriter::create(self.disk, self.parent, 1, Vec::new())?)
                 }
             };
             writer.add(&series.labels, &self.part)?;
@@ -163,7 +167,7 @@ impl<'a> BlockSetWriter<'a> {
                 Ok(dir) => dirs.extend(dir),
                 Err(error) => {
                     for dir in &dirs {
-                        disk::file::remove_dir(dir).unwrap_or_else(|error| {
+                        disk::file::remove_dir(&**self.disk, dir).unwrap_or_else(|error| {
                             tracing::warn!(block = %dir.display(), %error, "unable to remove a block of a failed cut");
                         });
                     }

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use disk::Disk;
 use storage::StoreError;
 
 use super::StoreCore;
@@ -20,24 +21,26 @@ impl StoreCore {
         let failed = |error| StoreError::io(format!("write snapshot {}", dir.display()), error);
         let temporary = disk::file::with_suffix(&dir, disk::file::TEMPORARY_SUFFIX);
         let target = temporary.join("blocks");
-        std::fs::create_dir_all(&target).map_err(failed)?;
+        self.disk.create_dir_all(&target).map_err(failed)?;
         for block in self.blocks() {
-            link_files(block.dir(), &target.join(block.meta().id.as_str())).map_err(failed)?;
+            link_files(&*self.disk, block.dir(), &target.join(block.meta().id.as_str()))
+                .map_err(failed)?;
         }
         if !skip_head {
             self.copy_head(&target)?;
         }
-        disk::file::publish_dir(&temporary, &dir).map_err(failed)?;
+        disk::file::publish_dir(&*self.disk, &temporary, &dir).map_err(failed)?;
         Ok(dir)
     }
 }
 
 /// Files of blocks are never changed, only replaced: a link is a copy.
-fn link_files(from: &Path, to: &Path) -> std::io::Result<()> {
-    std::fs::create_dir(to)?;
-    for entry in std::fs::read_dir(from)? {
-        let entry = entry?;
-        std::fs::hard_link(entry.path(), to.join(entry.file_name()))?;
+fn link_files(disk: &dyn Disk, from: &Path, to: &Path) -> std::io::Result<()> {
+    disk.create_dir_all(to)?;
+    for entry in disk.list(from)? {
+        if let Some(name) = entry.path.file_name() {
+            disk.link(&entry.path, &to.join(name))?;
+        }
     }
-    Ok(())
+    disk.sync_dir(to)
 }

@@ -84,6 +84,6 @@ impl StoreCore {
 
     /// Bytes of the log on disk; what can't be read counts as none.
     pub(super) fn wal_size_bytes(&self) -> u64 {
-        disk::file::dir_size_bytes(&self.wal_dir).unwrap_or(0)
+        disk::file::dir_size_bytes(&*self.disk, &self.wal_dir).unwrap_or(0)
     }
 }

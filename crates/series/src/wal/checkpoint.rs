@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
-use disk::frame;
+use disk::{Disk, FileDisk, frame};
 
 use super::segment::{LogFiles, checkpoint_path};
 use super::varint::{Input, Malformed, put_i64, put_u64};
@@ -104,7 +104,7 @@ impl CheckpointWriter {
         self.file.flush()?;
         self.file.get_ref().sync_all()?;
         std::fs::rename(&self.temporary, checkpoint_path(&self.dir, self.number))?;
-        disk::file::sync_dir(&self.dir)?;
+        FileDisk.sync_dir(&self.dir)?;
         remove_covered(&self.dir, self.number)
     }
 

@@ -4,6 +4,8 @@ use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 
+use disk::{Disk, FileDisk};
+
 const SEGMENT_SUFFIX: &str = ".wal";
 const CHECKPOINT_PREFIX: &str = "checkpoint-";
 
@@ -55,6 +57,6 @@ pub(crate) fn checkpoint_path(dir: &Path, number: u64) -> PathBuf {
 /// Makes an empty segment whose name survives a crash of the machine.
 pub(crate) fn create_segment(dir: &Path, number: u64) -> io::Result<File> {
     let file = File::options().create_new(true).append(true).open(segment_path(dir, number))?;
-    disk::file::sync_dir(dir)?;
+    FileDisk.sync_dir(dir)?;
     Ok(file)
 }

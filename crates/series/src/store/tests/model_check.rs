@@ -23,7 +23,10 @@ enum Step {
     /// Samples of one batch: series, distance from the newest sample, value.
     Append(Vec<(usize, i64, Value)>),
     /// Regular samples of all series.
-    Scrape { samples: u8, kind: fn(u8) -> Value },
+    Scrape {
+        samples: u8,
+        kind: fn(u8) -> Value,
+    },
     Delete {
         series: usize,
         from: i64,
@@ -237,7 +240,7 @@ impl Check {
                 let exclusive = core.maintenance.lock();
                 let blocks = core.blocks();
                 if !blocks.is_empty() {
-                    compact::merge(&core.blocks_dir, &blocks, &Cancel::new()).unwrap();
+                    compact::merge(&core.disk, &core.blocks_dir, &blocks, &Cancel::new()).unwrap();
                 }
                 drop(exclusive);
                 self.reopen();
