@@ -212,12 +212,11 @@ fn family<'a>(
     if !families.contains_key(name) {
         families.insert(name.to_owned(), Family::new(kind, help));
     }
-    match families.get_mut(name) {
-        Some(family) if family.kind == kind => Ok(family),
-        Some(family) => {
-            Err(ExpositionError::Kind { name: name.to_owned(), is: family.kind, wanted: kind })
-        }
-        None => unreachable!("the family was inserted above"),
+    let family = families.get_mut(name).expect("invariant: the family is there by now");
+    if family.kind == kind {
+        Ok(family)
+    } else {
+        Err(ExpositionError::Kind { name: name.to_owned(), is: family.kind, wanted: kind })
     }
 }
 

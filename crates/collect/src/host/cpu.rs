@@ -1,158 +1,164 @@
-//! Processors: time by mode, frequency, scheduler, soft interrupts of the network.
+//! `node_cpu_…`: what processors spend their time on, which are online, isolated, throttled.
 
-use super::{CollectError, HostContext, names, read, read_number};
+use std::collections::{BTreeMap, HashMap};
+
+use parking_lot::Mutex;
+
+use super::context::{
+    CollectError, HostContext, number, numbered, read, read_if_there, read_number,
+};
+use super::cpulist;
 use crate::exposition::Exposition;
 
-/// Ticks of `/proc/stat` a second: the kernel's interface to user space has fixed it.
-const TICKS_PER_SECOND: f64 = 100.0;
-
+/// Columns of a `cpu` line of `/proc/stat` (proc_stat(5)), without those of guests.
 const MODES: [&str; 8] = ["user", "nice", "system", "idle", "iowait", "irq", "softirq", "steal"];
+const GUEST_MODES: [&str; 2] = ["user", "nice"];
+const IDLE: usize = 3;
 
-/// `node_cpu_seconds_total`, `node_cpu_guest_seconds_total`
-pub(super) fn seconds(context: &HostContext, out: &mut Exposition) -> Result<(), CollectError> {
-    for line in read(&context.procfs.join("stat"))?.lines() {
+pub(super) fn collect(context: &HostContext, out: &mut Exposition) -> Result<(), CollectError> {
+    seconds(context, out)?;
+    isolated(context, out)?;
+    throttles(context, out);
+    online(context, out);
+    Ok(())
+}
+
+/// Seconds that a number of the kernel's clock ticks is.
+pub(super) fn ticks_to_seconds(ticks: f64) -> f64 {
+    ticks / rustix::param::clock_ticks_per_second() as f64
+}
+
+type Seconds = [f64; MODES.len() + GUEST_MODES.len()];
+
+/// What each CPU was seen to have spent, so that counters never fall.
+///
+/// The kernel's idle and iowait times go back by some ticks now and then
+/// (proc_stat(5) on iowait), which `rate()` would take for a restart.
+#[derive(Debug, Default)]
+pub(super) struct SecondsSeen(Mutex<HashMap<String, Seconds>>);
+
+impl SecondsSeen {
+    /// A CPU whose idle time falls by more than that was offline in between, as
+    /// node_exporter has it.
+    const HOTPLUG_SECS: f64 = 3.0;
+
+    fn rising(&self, cpu: &str, now: Seconds) -> Seconds {
+        let mut all = self.0.lock();
+        let Some(seen) = all.get_mut(cpu) else {
+            all.insert(cpu.to_owned(), now);
+            return now;
+        };
+        if seen[IDLE] - now[IDLE] > Self::HOTPLUG_SECS {
+            *seen = now;
+        }
+        for (seen, now) in seen.iter_mut().zip(now) {
+            *seen = seen.max(now);
+        }
+        *seen
+    }
+}
+
+fn seconds(context: &HostContext, out: &mut Exposition) -> Result<(), CollectError> {
+    let path = context.proc("stat");
+    for line in read(&path)?.lines() {
         let mut fields = line.split_whitespace();
-        let Some(cpu) = fields.next().and_then(|name| name.strip_prefix("cpu")) else { continue };
+        let Some(cpu) = fields.next().and_then(|name| name.strip_prefix("cpu")) else { break };
         if cpu.is_empty() {
             continue;
         }
-        let ticks: Vec<f64> = fields.filter_map(|field| field.parse().ok()).collect();
-        for (mode, ticks) in MODES.iter().zip(&ticks) {
-            out.counter(
-                "node_cpu_seconds_total",
-                "Seconds the CPUs spent in each mode.",
-                &[("cpu", cpu), ("mode", mode)],
-                ticks / TICKS_PER_SECOND,
-            );
+        let mut spent = Seconds::default();
+        for (spent, field) in spent.iter_mut().zip(fields) {
+            *spent = ticks_to_seconds(number(&path, field)?);
         }
-        for (mode, ticks) in ["user", "nice"].iter().zip(ticks.iter().skip(MODES.len())) {
-            out.counter(
-                "node_cpu_guest_seconds_total",
-                "Seconds the CPUs spent in guests (VMs) for each mode.",
-                &[("cpu", cpu), ("mode", mode)],
-                ticks / TICKS_PER_SECOND,
-            );
+        let spent = context.cpu_seconds.rising(cpu, spent);
+        let (modes, guest) = spent.split_at(MODES.len());
+        for (mode, seconds) in MODES.iter().zip(modes) {
+            let help = "Seconds that each CPU spent in each mode.";
+            out.counter("node_cpu_seconds_total", help, &[("cpu", cpu), ("mode", mode)], *seconds);
+        }
+        for (mode, seconds) in GUEST_MODES.iter().zip(guest) {
+            let help = "Seconds that each CPU spent in virtual machines, by mode.";
+            let labels = [("cpu", cpu), ("mode", *mode)];
+            out.counter("node_cpu_guest_seconds_total", help, &labels, *seconds);
         }
     }
     Ok(())
 }
 
-/// `node_cpu_frequency_…_hertz`, `node_cpu_scaling_frequency_…_hertz`
-pub(super) fn frequency(context: &HostContext, out: &mut Exposition) -> Result<(), CollectError> {
-    let base = context.sysfs.join("devices/system/cpu");
-    let files = [
-        ("cpuinfo_cur_freq", "node_cpu_frequency_hertz", "Current CPU thread frequency in hertz."),
-        (
-            "cpuinfo_min_freq",
-            "node_cpu_frequency_min_hertz",
-            "Minimum CPU thread frequency in hertz.",
-        ),
-        (
-            "cpuinfo_max_freq",
-            "node_cpu_frequency_max_hertz",
-            "Maximum CPU thread frequency in hertz.",
-        ),
-        (
-            "scaling_cur_freq",
-            "node_cpu_scaling_frequency_hertz",
-            "Current scaled CPU thread frequency in hertz.",
-        ),
-        (
-            "scaling_min_freq",
-            "node_cpu_scaling_frequency_min_hertz",
-            "Minimum scaled CPU thread frequency in hertz.",
-        ),
-        (
-            "scaling_max_freq",
-            "node_cpu_scaling_frequency_max_hertz",
-            "Maximum scaled CPU thread frequency in hertz.",
-        ),
-    ];
-    for name in names(&base) {
-        let Some(cpu) =
-            name.strip_prefix("cpu").filter(|cpu| cpu.bytes().all(|b| b.is_ascii_digit()))
-        else {
+fn isolated(context: &HostContext, out: &mut Exposition) -> Result<(), CollectError> {
+    let Some(list) = read_if_there(&context.sys("devices/system/cpu/isolated"))? else {
+        return Ok(());
+    };
+    for cpu in cpulist::parse(&list) {
+        let help = "CPUs that the scheduler leaves alone.";
+        out.gauge("node_cpu_isolated", help, &[("cpu", &cpu.to_string())], 1.0);
+    }
+    Ok(())
+}
+
+/// A CPU that can't be unplugged has no file `online`; then nothing is said of it.
+fn online(context: &HostContext, out: &mut Exposition) {
+    let base = context.sys("devices/system/cpu");
+    for (name, cpu) in numbered(&base, "cpu") {
+        if let Ok(is_online) = read_number(&base.join(name).join("online")) {
+            let help = "Whether the CPU is online.";
+            out.gauge("node_cpu_online", help, &[("cpu", &cpu)], is_online);
+        }
+    }
+}
+
+/// Threads of a core share its counter, cores of a package theirs.
+fn throttles(context: &HostContext, out: &mut Exposition) {
+    let base = context.sys("devices/system/cpu");
+    let mut packages = BTreeMap::new();
+    let mut cores = BTreeMap::new();
+    for (name, _) in numbered(&base, "cpu") {
+        let dir = base.join(name);
+        let (Ok(package), Ok(core)) = (
+            read_number(&dir.join("topology/physical_package_id")),
+            read_number(&dir.join("topology/core_id")),
+        ) else {
             continue;
         };
-        for (file, metric, help) in files {
-            if let Ok(khz) = read_number(&base.join(&name).join("cpufreq").join(file)) {
-                out.gauge(metric, help, &[("cpu", cpu)], khz * 1000.0);
-            }
+        // The kernel says -1 where it does not know the package.
+        let (package, core) = (package as i64, core as i64);
+        if let Ok(count) = read_number(&dir.join("thermal_throttle/core_throttle_count")) {
+            cores.entry((package, core)).or_insert(count);
+        }
+        if let Ok(count) = read_number(&dir.join("thermal_throttle/package_throttle_count")) {
+            packages.entry(package).or_insert(count);
         }
     }
-    Ok(())
+    for ((package, core), count) in cores {
+        let (package, core) = (package.to_string(), core.to_string());
+        let labels = [("core", core.as_str()), ("package", &package)];
+        let help = "How often a core was throttled for its heat.";
+        out.counter("node_cpu_core_throttles_total", help, &labels, count);
+    }
+    for (package, count) in packages {
+        let help = "How often a package was throttled for its heat.";
+        let labels = [("package", &*package.to_string())];
+        out.counter("node_cpu_package_throttles_total", help, &labels, count);
+    }
 }
 
-/// `node_schedstat_…`
-pub(super) fn schedule(context: &HostContext, out: &mut Exposition) -> Result<(), CollectError> {
-    const NANOSECONDS: f64 = 1e9;
-    for line in read(&context.procfs.join("schedstat"))?.lines() {
-        let fields: Vec<&str> = line.split_whitespace().collect();
-        let Some(cpu) = fields.first().and_then(|name| name.strip_prefix("cpu")) else { continue };
-        let number = |index: usize| fields.get(index).and_then(|field| field.parse::<f64>().ok());
-        let (Some(running), Some(waiting), Some(slices)) = (number(7), number(8), number(9)) else {
-            continue;
-        };
-        let labels = [("cpu", cpu)];
-        out.counter(
-            "node_schedstat_running_seconds_total",
-            "Number of seconds CPU spent running a process.",
-            &labels,
-            running / NANOSECONDS,
-        );
-        out.counter(
-            "node_schedstat_waiting_seconds_total",
-            "Number of seconds spent by processing waiting for this CPU.",
-            &labels,
-            waiting / NANOSECONDS,
-        );
-        out.counter(
-            "node_schedstat_timeslices_total",
-            "Number of timeslices executed by CPU.",
-            &labels,
-            slices,
-        );
-    }
-    Ok(())
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-/// `node_softnet_…`
-pub(super) fn softnet(context: &HostContext, out: &mut Exposition) -> Result<(), CollectError> {
-    let columns = [
-        (0, "node_softnet_processed_total", "Number of processed packets"),
-        (1, "node_softnet_dropped_total", "Number of dropped packets"),
-        (
-            2,
-            "node_softnet_times_squeezed_total",
-            "Number of times processing packets ran out of quota",
-        ),
-        (
-            8,
-            "node_softnet_cpu_collision_total",
-            "Number of collision occur while obtaining device lock while transmitting",
-        ),
-        (9, "node_softnet_received_rps_total", "Number of times cpu woken up received_rps"),
-        (10, "node_softnet_flow_limit_count_total", "Number of times flow limit has been reached"),
-    ];
-    for (row, line) in read(&context.procfs.join("net/softnet_stat"))?.lines().enumerate() {
-        let fields: Vec<f64> = line
-            .split_whitespace()
-            .filter_map(|field| u64::from_str_radix(field, 16).ok().map(|number| number as f64))
-            .collect();
-        let cpu = fields.get(12).map_or_else(|| row.to_string(), |cpu| cpu.to_string());
-        for (index, metric, help) in columns {
-            if let Some(value) = fields.get(index) {
-                out.counter(metric, help, &[("cpu", &cpu)], *value);
-            }
-        }
-        if let Some(length) = fields.get(11) {
-            out.gauge(
-                "node_softnet_backlog_len",
-                "Softnet backlog status",
-                &[("cpu", &cpu)],
-                *length,
-            );
-        }
+    fn idle(seconds: f64) -> Seconds {
+        let mut spent = Seconds::default();
+        spent[IDLE] = seconds;
+        spent
     }
-    Ok(())
+
+    #[test]
+    fn small_steps_back_are_held_and_large_ones_start_anew() {
+        let seen = SecondsSeen::default();
+        assert_eq!(seen.rising("0", idle(100.0))[IDLE], 100.0);
+        assert_eq!(seen.rising("0", idle(99.5))[IDLE], 100.0);
+        assert_eq!(seen.rising("0", idle(100.5))[IDLE], 100.5);
+        assert_eq!(seen.rising("0", idle(2.0))[IDLE], 2.0);
+        assert_eq!(seen.rising("1", idle(1.0))[IDLE], 1.0);
+    }
 }

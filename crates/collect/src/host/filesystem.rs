@@ -1,151 +1,192 @@
-//! File systems: how large, how full.
+//! `node_filesystem_…`: how large file systems are and how full.
 
 use std::collections::HashSet;
-use std::path::{Path, PathBuf};
-use std::sync::{LazyLock, Mutex, PoisonError, mpsc};
-use std::time::Duration;
+use std::path::PathBuf;
 
-use regex::Regex;
-use rustix::fs::{StatVfs, StatVfsMountFlags, statvfs};
+use rustix::fs::StatVfs;
 
-use super::{CollectError, HostContext, read};
-use crate::exposition::Exposition;
+use super::context::{CollectError, HostContext, read};
+use super::mounts::MountError;
+use crate::exposition::{Exposition, LabelPairs};
 
-/// How long a mount may take to answer; a dead network file system never does.
-const STAT_TIMEOUT: Duration = Duration::from_secs(5);
+/// A line of `/proc/<pid>/mountinfo` (proc_pid_mountinfo(5)).
+#[derive(Debug, PartialEq)]
+struct Mount {
+    major: String,
+    minor: String,
+    mount_point: String,
+    fs_type: String,
+    device: String,
+    is_read_only: bool,
+}
 
-static IGNORED_MOUNTS: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(
-        r"^/(dev|proc|run/credentials/.+|sys|var/lib/docker/.+|var/lib/containers/storage/.+)($|/)",
-    )
-    .expect("the expression is fixed")
-});
-
-static IGNORED_TYPES: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(
-        "^(autofs|binfmt_misc|bpf|cgroup2?|configfs|debugfs|devpts|devtmpfs|fusectl|hugetlbfs|iso9660|mqueue|nsfs|overlay|proc|procfs|pstore|rpc_pipefs|securityfs|selinuxfs|squashfs|sysfs|tracefs)$",
-    )
-    .expect("the expression is fixed")
-});
-
-/// Mounts that did not answer; they are asked again once their thread is back.
-static STUCK: LazyLock<Mutex<HashSet<PathBuf>>> = LazyLock::new(Mutex::default);
-
-/// `node_filesystem_…`
-pub(super) fn sizes(context: &HostContext, out: &mut Exposition) -> Result<(), CollectError> {
-    let mut seen = HashSet::new();
-    let mounts = read(&context.procfs.join("1/mounts"))
-        .or_else(|_| read(&context.procfs.join("self/mounts")))?;
-    for line in mounts.lines() {
-        let fields: Vec<&str> = line.split_whitespace().collect();
-        let [device, mount, fs_type, options, ..] = fields.as_slice() else { continue };
-        let mount = unescape(mount);
-        let is_new = seen.insert((device.to_string(), mount.clone()));
-        if !is_new || IGNORED_MOUNTS.is_match(&mount) || IGNORED_TYPES.is_match(fs_type) {
-            continue;
-        }
-        let labels = [
-            ("device", *device),
-            ("device_error", ""),
-            ("fstype", *fs_type),
-            ("mountpoint", &mount),
-        ];
-        let path = context.rootfs.join(mount.trim_start_matches('/'));
-        match stat(&path) {
-            Ok(stat) => write(&stat, options, &labels, out),
-            Err(reason) => {
-                let labels = [labels[0], ("device_error", reason.as_str()), labels[2], labels[3]];
-                device_error(&labels, 1.0, out);
-            }
-        }
+pub(super) fn collect(context: &HostContext, out: &mut Exposition) -> Result<(), CollectError> {
+    let mounts = mounts(context)?;
+    let paths: Vec<PathBuf> = mounts.iter().map(|mount| context.root(&mount.mount_point)).collect();
+    let timeout = context.config.filesystem_mount_timeout.to_duration();
+    for (mount, answer) in mounts.iter().zip(context.mounts.ask(&paths, timeout)) {
+        expose(mount, answer, out);
     }
     Ok(())
 }
 
-fn write(stat: &StatVfs, options: &str, labels: &[(&str, &str)], out: &mut Exposition) {
-    let block = stat.f_frsize as f64;
-    let is_read_only = stat.f_flag.contains(StatVfsMountFlags::RDONLY)
-        || options.split(',').any(|option| option == "ro");
-    for (name, help, value) in [
-        ("node_filesystem_size_bytes", "Filesystem size in bytes.", stat.f_blocks as f64 * block),
-        (
-            "node_filesystem_free_bytes",
-            "Filesystem free space in bytes.",
-            stat.f_bfree as f64 * block,
-        ),
-        (
-            "node_filesystem_avail_bytes",
-            "Filesystem space available to non-root users in bytes.",
-            stat.f_bavail as f64 * block,
-        ),
-        ("node_filesystem_files", "Filesystem total file nodes.", stat.f_files as f64),
-        ("node_filesystem_files_free", "Filesystem total free file nodes.", stat.f_ffree as f64),
-        (
-            "node_filesystem_readonly",
-            "Filesystem read-only status.",
-            f64::from(u8::from(is_read_only)),
-        ),
-    ] {
-        out.gauge(name, help, labels, value);
+/// The mounts that count, each once.
+fn mounts(context: &HostContext) -> Result<Vec<Mount>, CollectError> {
+    // The mounts of init are the host's; where /proc is mounted with hidepid, ours must do.
+    let path = context.proc("1/mountinfo");
+    let (path, text) = match read(&path) {
+        Ok(text) => (path, text),
+        Err(_) => {
+            let path = context.proc("self/mountinfo");
+            let text = read(&path)?;
+            (path, text)
+        }
+    };
+    let mut seen = HashSet::new();
+    let mut mounts = Vec::new();
+    for line in text.lines() {
+        let mut mount = parse(line).ok_or_else(|| CollectError::content(&path, line))?;
+        mount.mount_point = under_root(&mount.mount_point, context);
+        if context.mount_points_exclude.is_match(&mount.mount_point)
+            || context.fs_types_exclude.is_match(&mount.fs_type)
+        {
+            continue;
+        }
+        let key = (mount.device.clone(), mount.mount_point.clone(), mount.fs_type.clone());
+        if seen.insert(key) {
+            mounts.push(mount);
+        }
     }
-    device_error(labels, 0.0, out);
+    Ok(mounts)
 }
 
-fn device_error(labels: &[(&str, &str)], value: f64, out: &mut Exposition) {
-    let help = "Whether an error occurred while getting statistics for the given device.";
-    out.gauge("node_filesystem_device_error", help, labels, value);
+/// The mount point as the host has it: in a container the host's root is a folder.
+fn under_root(mount_point: &str, context: &HostContext) -> String {
+    let root = context.config.rootfs_path.to_string_lossy();
+    match mount_point.strip_prefix(root.trim_end_matches('/')) {
+        Some("") => "/".to_owned(),
+        Some(rest) if rest.starts_with('/') => rest.to_owned(),
+        _ => mount_point.to_owned(),
+    }
 }
 
-/// Asks a mount on a thread of its own, so that a dead one can't hold up the scrape.
-fn stat(path: &Path) -> Result<StatVfs, String> {
-    if STUCK.lock().unwrap_or_else(PoisonError::into_inner).contains(path) {
-        return Err("mountpoint timeout".to_owned());
-    }
-    let (sender, receiver) = mpsc::channel();
-    let asked = path.to_owned();
-    std::thread::spawn(move || {
-        let result = statvfs(&asked).map_err(|error| error.to_string());
-        STUCK.lock().unwrap_or_else(PoisonError::into_inner).remove(&asked);
-        // Nobody listens any more once the time is up.
-        let _ = sender.send(result);
-    });
-    receiver.recv_timeout(STAT_TIMEOUT).unwrap_or_else(|_| {
-        STUCK.lock().unwrap_or_else(PoisonError::into_inner).insert(path.to_owned());
-        Err("mountpoint timeout".to_owned())
+/// `36 35 98:0 /mnt1 /mnt2 rw,noatime master:1 - ext3 /dev/root rw,errors=continue`
+fn parse(line: &str) -> Option<Mount> {
+    let (left, right) = line.split_once(" - ")?;
+    let mut left = left.split(' ');
+    let (major, minor) = left.nth(2)?.split_once(':')?;
+    let mount_point = unescape(left.nth(1)?);
+    let options = left.next()?;
+    let mut right = right.split(' ');
+    let (fs_type, device) = (right.next()?, right.next()?);
+    let super_options = right.next().unwrap_or_default();
+    let is_read_only = options
+        .split(',')
+        .chain(super_options.split(','))
+        .any(|option| option == "ro" || option == "emergency_ro");
+    Some(Mount {
+        major: major.to_owned(),
+        minor: minor.to_owned(),
+        mount_point,
+        fs_type: fs_type.to_owned(),
+        device: unescape(device),
+        is_read_only,
     })
 }
 
-/// Undoes the octal escapes of `/proc/mounts`: a blank is `\040`.
-fn unescape(text: &str) -> String {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let Some((&first, after)) = rest.split_first() {
-        let code = (first == b'\\')
-            .then(|| after.get(..3))
-            .flatten()
-            .and_then(|digits| std::str::from_utf8(digits).ok())
-            .and_then(|digits| u8::from_str_radix(digits, 8).ok());
-        match code {
-            Some(code) => {
-                bytes.push(code);
-                rest = &after[3..];
+/// Blanks, tabs, line ends and backslashes stand as `\040` and so on.
+fn unescape(field: &str) -> String {
+    let mut bytes = Vec::with_capacity(field.len());
+    let mut rest = field.as_bytes();
+    while let Some((first, tail)) = rest.split_first() {
+        let code = match (first, tail) {
+            (b'\\', [a @ b'0'..=b'3', b @ b'0'..=b'7', c @ b'0'..=b'7', ..]) => {
+                Some(((a - b'0') << 6) | ((b - b'0') << 3) | (c - b'0'))
             }
-            None => {
-                bytes.push(first);
-                rest = after;
-            }
-        }
+            _ => None,
+        };
+        bytes.push(code.unwrap_or(*first));
+        rest = if code.is_some() { &tail[3..] } else { tail };
     }
     String::from_utf8_lossy(&bytes).into_owned()
 }
 
+fn expose(mount: &Mount, answer: Result<StatVfs, MountError>, out: &mut Exposition) {
+    let labels = [
+        ("device", mount.device.as_str()),
+        ("fstype", &mount.fs_type),
+        ("mountpoint", &mount.mount_point),
+    ];
+    let flag = |is_set: bool| f64::from(u8::from(is_set));
+    let help = "Whether the file system is mounted read-only.";
+    out.gauge("node_filesystem_readonly", help, &labels, flag(mount.is_read_only));
+    out.gauge(
+        "node_filesystem_mount_info",
+        "Constant 1, labelled by the device numbers of a mount.",
+        &[
+            ("device", &mount.device),
+            ("major", &mount.major),
+            ("minor", &mount.minor),
+            ("mountpoint", &mount.mount_point),
+        ],
+        1.0,
+    );
+    let help = "Whether the file system failed to tell its size.";
+    match answer {
+        Ok(stat) => {
+            out.gauge("node_filesystem_device_error", help, &labels, 0.0);
+            sizes(&stat, &labels, out);
+        }
+        Err(error) => {
+            let reason = error.to_string();
+            let [device, fs_type, mount_point] = labels;
+            let labels = [device, ("device_error", reason.as_str()), fs_type, mount_point];
+            out.gauge("node_filesystem_device_error", help, &labels, 1.0);
+        }
+    }
+}
+
+fn sizes(stat: &StatVfs, labels: &LabelPairs<'_>, out: &mut Exposition) {
+    let block_bytes = stat.f_frsize as f64;
+    for (name, help, value) in [
+        ("size_bytes", "Size of the file system.", stat.f_blocks as f64 * block_bytes),
+        ("free_bytes", "Space that is free.", stat.f_bfree as f64 * block_bytes),
+        (
+            "avail_bytes",
+            "Space that is free for others than root.",
+            stat.f_bavail as f64 * block_bytes,
+        ),
+        ("files", "Files that there can be at most.", stat.f_files as f64),
+        ("files_free", "Files that can still be made.", stat.f_ffree as f64),
+    ] {
+        out.gauge(&format!("node_filesystem_{name}"), help, labels, value);
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::unescape;
+    use super::*;
 
     #[test]
-    fn mount_points_are_unescaped() {
-        assert_eq!(unescape(r"/mnt/my\040disk\134x"), r"/mnt/my disk\x");
-        assert_eq!(unescape(r"/plain\"), r"/plain\");
+    fn a_line_of_mountinfo_with_blanks_and_optional_fields() {
+        let line = r"36 35 98:0 /mnt1 /my\040disk\134x rw,noatime master:1 shared:7 - ext3 /dev/ro\011ot ro,errors=continue";
+        assert_eq!(
+            parse(line),
+            Some(Mount {
+                major: "98".to_owned(),
+                minor: "0".to_owned(),
+                mount_point: r"/my disk\x".to_owned(),
+                fs_type: "ext3".to_owned(),
+                device: "/dev/ro\tot".to_owned(),
+                is_read_only: true,
+            })
+        );
+        assert_eq!(parse("36 35 98:0 /mnt1 /mnt2 rw,noatime"), None);
+    }
+
+    #[test]
+    fn escapes_that_are_none_stay() {
+        assert_eq!(unescape(r"a\9\04\777\"), r"a\9\04\777\");
+        assert_eq!(unescape(r"\303\274"), "ü");
     }
 }
