@@ -37,9 +37,7 @@ impl SelfMetrics {
 /// Appends OpenMetrics as text 0.0.4: there a counter's family is named like its
 /// samples, with `_total`, and nothing marks the end.
 fn append_as_classic(open_metrics: &str, out: &mut String) {
-    let is_counter = |family: &str| {
-        open_metrics.contains(&format!("# TYPE {family} counter\n"))
-    };
+    let is_counter = |family: &str| open_metrics.contains(&format!("# TYPE {family} counter\n"));
     for line in open_metrics.lines().filter(|line| *line != "# EOF") {
         let mut words = line.splitn(4, ' ');
         match (words.next(), words.next(), words.next(), words.next()) {
@@ -65,6 +63,9 @@ mod tests {
         let mut out = String::new();
         let open = "# HELP a Help me.\n# TYPE a counter\na_total 1\n# HELP b Two.\n# TYPE b gauge\nb 2\n# EOF\n";
         append_as_classic(open, &mut out);
-        assert_eq!(out, "# HELP a_total Help me.\n# TYPE a_total counter\na_total 1\n# HELP b Two.\n# TYPE b gauge\nb 2\n");
+        assert_eq!(
+            out,
+            "# HELP a_total Help me.\n# TYPE a_total counter\na_total 1\n# HELP b Two.\n# TYPE b gauge\nb 2\n"
+        );
     }
 }

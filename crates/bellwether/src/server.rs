@@ -44,7 +44,8 @@ pub(crate) async fn run(args: &ServeArgs) -> anyhow::Result<()> {
     let receiver = receive::PrometheusReceiver::new(Arc::clone(&sink));
     receiver.register_metrics(&mut registry);
     let metrics = SelfMetrics::new(registry);
-    let host = HostCollector::default();
+    let host =
+        HostCollector::new(config.collect.host_files.clone()).context("collect.host_files")?;
 
     watch_itself(&config, &scraper, &host, &metrics)?;
     lifecycle::apply_jobs(&config, &scraper).await?;

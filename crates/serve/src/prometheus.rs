@@ -49,6 +49,8 @@ pub fn router(state: PrometheusState) -> Router {
         .route("/query", get(query::instant).post(query::instant))
         .route("/query_range", get(query::range).post(query::range))
         .route("/query_exemplars", get(query::exemplars).post(query::exemplars))
+        .route("/format_query", get(query::format).post(query::format))
+        .route("/parse_query", get(query::tree).post(query::tree))
         .route("/labels", get(labels::names).post(labels::names))
         .route("/label/{name}/values", get(labels::values))
         .route("/series", get(labels::series).post(labels::series))

@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
+use collect::host::HostConfig;
 use serde::{Deserialize, Serialize};
 
 use super::expand::expand;
@@ -48,6 +49,8 @@ pub(crate) struct CollectSection {
     pub(crate) prometheus: Vec<PathBuf>,
     /// Whether this host is watched.
     pub(crate) host: bool,
+    /// Where this host's files are, and what of them is collected.
+    pub(crate) host_files: HostConfig,
     /// Whether this process is watched.
     pub(crate) itself: bool,
     /// How often both are.
@@ -59,6 +62,7 @@ impl Default for CollectSection {
         Self {
             prometheus: Vec::new(),
             host: true,
+            host_files: HostConfig::default(),
             itself: true,
             interval: model::PromDuration::from_secs(5),
         }

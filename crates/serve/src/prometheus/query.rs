@@ -1,8 +1,10 @@
-//! `/query`, `/query_range`, `/query_exemplars`.
+//! `/query`, `/query_range`, `/query_exemplars`,
+//! `/format_query`, `/parse_query`.
 
+use ::query::promql::ast::Expr;
 use ::query::promql::{
     InstantQuery, ParseOptions, QueryOptions, QueryOutput, QueryStats, RangeQuery, SampleValue,
-    Value, parse,
+    Value, parse, print,
 };
 use axum::extract::State;
 use axum::response::Response;
@@ -12,7 +14,7 @@ use storage::{Cancel, ExemplarRequest};
 use super::PrometheusState;
 use super::json::JsonWriter;
 use super::params::Params;
-use super::respond::{ApiError, ErrorType, Notes, success};
+use super::respond::{ApiError, ErrorType, Notes, success, success_value};
 
 /// The most points of a series that a range query may ask for.
 const POINTS_MAX: i64 = 11_000;
@@ -220,9 +222,7 @@ pub async fn exemplars(
     params: Params,
 ) -> Result<Response, ApiError> {
     let range = params.range()?;
-    let text = params.get("query").unwrap_or("");
-    let expr = parse(text, ParseOptions { experimental: true })
-        .map_err(|error| ApiError::parameter("query", error))?;
+    let expr = parsed(&params)?;
     let mut selectors = Vec::new();
     collect_selectors(&expr, &mut selectors);
     let found = run_blocking(move |cancel| {
@@ -249,11 +249,27 @@ pub async fn exemplars(
     }))
 }
 
-fn collect_selectors(expr: &::query::promql::ast::Expr, into: &mut Vec<Vec<model::Matcher>>) {
-    use ::query::promql::ast::Expr;
+fn collect_selectors(expr: &Expr, into: &mut Vec<Vec<model::Matcher>>) {
     match expr {
         Expr::Selector(selector) => into.push(selector.matchers.clone()),
         Expr::Range(range) => into.push(range.selector.matchers.clone()),
         other => other.children().into_iter().for_each(|child| collect_selectors(child, into)),
     }
+}
+
+/// `/api/v1/format_query`
+pub async fn format(params: Params) -> Result<Response, ApiError> {
+    let expr = parsed(&params)?;
+    Ok(success(&Notes::default(), |json| json.string(&print::pretty(&expr))))
+}
+
+/// `/api/v1/parse_query`
+pub async fn tree(params: Params) -> Result<Response, ApiError> {
+    let expr = parsed(&params)?;
+    Ok(success_value(&print::tree(&expr)))
+}
+
+fn parsed(params: &Params) -> Result<Expr, ApiError> {
+    parse(params.get("query").unwrap_or(""), ParseOptions { experimental: true })
+        .map_err(|error| ApiError::parameter("query", error))
 }
