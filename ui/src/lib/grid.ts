@@ -32,8 +32,8 @@ export function niceStep(
 
 /** Aligns a range to its step, so that a refresh moves points along instead of reshaping lines. */
 export function alignedGrid(start: number, end: number, step: number): Grid {
-  const alignedStart = roundMillis(Math.floor(start / step) * step);
-  const alignedEnd = roundMillis(Math.max(Math.floor(end / step) * step, alignedStart));
+  const alignedStart = roundMillis(Math.floor(start / step + 1e-9) * step);
+  const alignedEnd = roundMillis(Math.max(Math.floor(end / step + 1e-9) * step, alignedStart));
   return { start: alignedStart, end: alignedEnd, step };
 }
 

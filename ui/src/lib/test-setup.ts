@@ -19,3 +19,9 @@ class ResizeObserverStub implements ResizeObserver {
   }
 }
 window.ResizeObserver = ResizeObserverStub;
+
+// Virtual lists draw only what fits, and nothing fits into an element without a size.
+Object.defineProperties(HTMLElement.prototype, {
+  clientWidth: { get: () => 800 },
+  clientHeight: { get: () => 300 },
+});

@@ -22,7 +22,8 @@ export function Shell() {
   const [helpOpen, help] = useDisclosure(false);
   const [paletteOpen, palette] = useDisclosure(false);
 
-  useEffect(() => drawer.close(), [location.pathname, drawer]);
+  const closeDrawer = drawer.close;
+  useEffect(() => closeDrawer(), [location.pathname, closeDrawer]);
   useHotkeys([
     ["mod+K", palette.toggle],
     ["?", help.toggle, { usePhysicalKeys: false }],

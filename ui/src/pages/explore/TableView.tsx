@@ -38,7 +38,6 @@ export function TableView({ answers }: { answers: readonly QueryAnswer<InstantRe
     getScrollElement: () => scroller.current,
     estimateSize: () => ROW_HEIGHT_PX,
     overscan: 16,
-    initialRect: { width: 1000, height: 560 },
   });
   const texts = answers.flatMap(({ letter, answer }) =>
     answer?.data.text === undefined ? [] : [{ letter, text: answer.data.text }],

@@ -51,7 +51,6 @@ export function LegendTable({ rows, unit, onIsolate, onToggle }: Props) {
     getScrollElement: () => scroller.current,
     estimateSize: () => ROW_HEIGHT_PX,
     overscan: 12,
-    initialRect: { width: 800, height: 260 },
   });
 
   const click = (event: MouseEvent, key: string) => {

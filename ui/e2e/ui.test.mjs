@@ -1,0 +1,264 @@
+/**
+ * The UI in a real Chromium against a running server (BASE_URL) that scrapes a host with
+ * node_exporter's metrics under job="node".
+ */
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import { BASE_URL, colouredPixels, launch, openPage, until } from "./browser.mjs";
+
+let browser;
+before(async () => {
+  browser = await launch();
+});
+after(() => browser?.close());
+
+async function withPage(path, options, body) {
+  const { page, complaints } = await openPage(browser, path, options);
+  try {
+    await body(page);
+    assert.deepEqual(complaints, []);
+  } finally {
+    await page.close();
+  }
+}
+
+/** Answers one API resource with something of the test's own. */
+function answer(page, resource, body, status = 200) {
+  return page.route(new RegExp(`/api/v1/${resource}(\\?|$)`), (route) =>
+    route.fulfill({ status, contentType: "application/json", body: JSON.stringify(body) }),
+  );
+}
+
+describe("home", () => {
+  test("draws the host's graphs", () =>
+    withPage("/", {}, async (page) => {
+      for (const title of ["CPU", "Memory", "Load"]) {
+        const chart = page.getByRole("img", { name: new RegExp(`^${title}: \\d+ series`) });
+        await chart.waitFor();
+        await until(`${title} is drawn`, async () => (await colouredPixels(chart)) > 100);
+      }
+      const cpu = page.getByRole("region", { name: "CPU" }).first();
+      assert.match(await cpu.innerText(), /\d%/);
+      await page
+        .getByRole("region", { name: "Targets" })
+        .getByText("node", { exact: true })
+        .waitFor();
+    }));
+
+  test("keeps its graphs while it refreshes", () =>
+    withPage("/?refresh=1s", {}, async (page) => {
+      await page.getByRole("img", { name: /^Memory/ }).waitFor();
+      await page.evaluate(() => {
+        window.blanks = 0;
+        const look = () => {
+          if (!document.querySelector('[aria-label^="Memory: "] canvas')) window.blanks += 1;
+          requestAnimationFrame(look);
+        };
+        look();
+      });
+      await page.waitForTimeout(3_500);
+      assert.equal(await page.evaluate(() => window.blanks), 0);
+    }));
+
+  test("says what to do when no host reports", () =>
+    withPage("/", {}, async (page) => {
+      await page.unrouteAll();
+      await answer(page, "query", {
+        status: "success",
+        data: { resultType: "vector", result: [] },
+      });
+      await page.reload();
+      await page.getByText("Waiting for the first scrape of a host").waitFor();
+    }));
+
+  test("tells that the connection is lost, and when it is back", () =>
+    withPage("/", {}, async (page) => {
+      await page.getByRole("img", { name: /^Memory/ }).waitFor();
+      await page.route("**/api/**", (route) => route.abort());
+      await page.getByText("Connection lost.").waitFor({ timeout: 15_000 });
+      assert.ok(await page.getByRole("img", { name: /^Memory/ }).isVisible());
+      await page.unrouteAll();
+      await page.getByText("Connection lost.").waitFor({ state: "hidden", timeout: 15_000 });
+    }));
+});
+
+describe("explore", () => {
+  const editor = (page, letter = "A") => page.getByRole("textbox", { name: `Query ${letter}` });
+
+  test("type, run, see a line, switch to the table, reload", () =>
+    withPage("/explore?from=now-15m&to=now", {}, async (page) => {
+      await editor(page).click();
+      await page.keyboard.type("node_load1");
+      await page.keyboard.press("Escape");
+      await page.keyboard.press("Shift+Enter");
+      const chart = page.getByRole("img", { name: /^Query results: 1 series/ });
+      await chart.waitFor();
+      await until("the line is drawn", async () => (await colouredPixels(chart)) > 30);
+
+      await page.getByText("Table", { exact: true }).click();
+      await page.getByRole("columnheader", { name: "Value" }).waitFor();
+      const address = page.url();
+      assert.match(address, /q=node_load1/);
+      assert.match(address, /view=table/);
+
+      await page.reload();
+      await page.getByRole("columnheader", { name: "Value" }).waitFor();
+      assert.equal(page.url(), address);
+      assert.match(await editor(page).innerText(), /node_load1/);
+
+      await page.goBack();
+      await chart.waitFor();
+    }));
+
+  test("completes metric names, labels and functions", () =>
+    withPage("/explore", {}, async (page) => {
+      await editor(page).click();
+      await page.keyboard.type("node_cpu_sec");
+      await page
+        .locator(".cm-tooltip-autocomplete")
+        .getByText("node_cpu_seconds_total")
+        .first()
+        .waitFor();
+      await page.keyboard.press("Enter");
+      await page.keyboard.type("{mo");
+      await page.locator(".cm-tooltip-autocomplete").getByText("mode", { exact: true }).waitFor();
+    }));
+
+  test("several queries, one of them off", () =>
+    withPage("/explore?q=up&q=node_load1&off=B", {}, async (page) => {
+      await page.getByRole("img", { name: /^Query results: \d+ series/ }).waitFor();
+      assert.equal(await page.getByText(/samples read/).count(), 1);
+      await page.getByRole("button", { name: "Query B is off" }).click();
+      await until("both answer", async () => (await page.getByText(/samples read/).count()) === 2);
+      assert.doesNotMatch(page.url(), /off=/);
+    }));
+
+  test("underlines an error and shows the server's words", () =>
+    withPage("/explore?q=sum(up", {}, async (page) => {
+      await page.getByText("This query is not valid").waitFor();
+      await page
+        .locator(".cm-lintRange-error, .cm-lintPoint-error")
+        .first()
+        .waitFor({ state: "attached" });
+    }));
+
+  test("dragging zooms into the time range", () =>
+    withPage("/explore?q=up&from=now-15m&to=now", {}, async (page) => {
+      const chart = page.getByRole("img", { name: /^Query results/ });
+      await chart.waitFor();
+      const box = await chart.boundingBox();
+      await page.mouse.move(box.x + box.width * 0.5, box.y + 100);
+      await page.mouse.down();
+      await page.mouse.move(box.x + box.width * 0.8, box.y + 120, { steps: 5 });
+      await page.mouse.up();
+      await page.waitForURL(/from=\d{13}&to=\d{13}/);
+    }));
+
+  test("a name in the legend shows its series alone", () =>
+    withPage("/explore?q=node_cpu_seconds_total", {}, async (page) => {
+      const chart = page.getByRole("img", { name: /^Query results/ });
+      await chart.waitFor();
+      await page
+        .getByRole("table", { name: "Series" })
+        .getByRole("cell")
+        .first()
+        .getByRole("button")
+        .click();
+      await page.getByRole("img", { name: "Query results: 1 series" }).waitFor();
+    }));
+
+  test("a slow query can be cancelled", () =>
+    withPage("/explore", {}, async (page) => {
+      await page.route("**/api/v1/query_range*", () => undefined);
+      await page.goto(`${BASE_URL}/explore?q=up`);
+      await page.getByRole("button", { name: "Cancel" }).click();
+      await page.getByRole("button", { name: "Run" }).waitFor();
+    }));
+
+  test("markup in a label value is shown, not run", () =>
+    withPage("/explore", {}, async (page) => {
+      const evil = `<img src=x onerror="window.hacked=1"><script>window.hacked=1</script>`;
+      const now = Math.floor(Date.now() / 1000);
+      const metric = { __name__: "m", path: evil };
+      await answer(page, "query_range", {
+        status: "success",
+        data: {
+          resultType: "matrix",
+          result: [{ metric, values: [[now - (now % 15) - 60, "1"]] }],
+        },
+        warnings: [evil],
+      });
+      await answer(page, "query", {
+        status: "success",
+        data: { resultType: "vector", result: [{ metric, value: [now, "1"] }] },
+      });
+      await page.goto(`${BASE_URL}/explore?q=m`);
+      await page.getByRole("table", { name: "Series" }).getByText("<script>").waitFor();
+      await page.getByText("Table", { exact: true }).click();
+      await page.getByRole("cell", { name: evil }).waitFor();
+      assert.equal(await page.evaluate(() => window.hacked), undefined);
+    }));
+
+  test("the metrics browser makes a query", () =>
+    withPage("/explore", {}, async (page) => {
+      await page.getByRole("button", { name: "Browse metrics", exact: true }).click();
+      await page.getByLabel("Search metrics").fill("node_cpu_seconds");
+      await page.getByRole("button", { name: /^node_cpu_seconds_total/ }).click();
+      await page.getByRole("button", { name: /^idle/ }).click();
+      await page.getByRole("button", { name: "Use as a rate" }).click();
+      await page.waitForURL(/q=rate%28node_cpu_seconds_total%7Bmode%3D%22idle%22%7D%5B5m%5D%29/);
+    }));
+});
+
+describe("targets and status", () => {
+  test("targets are listed by pool and can be filtered", () =>
+    withPage("/targets", {}, async (page) => {
+      await page.getByRole("region", { name: "Scrape pool node" }).waitFor();
+      await page.getByLabel("Search targets").fill("no target is called so");
+      await page.getByText("No target is like that").waitFor();
+      assert.match(page.url(), /search=no\+target/);
+    }));
+
+  test("status shows the store", () =>
+    withPage("/status?tab=store", {}, async (page) => {
+      await page.getByRole("region", { name: "Series by metric" }).waitFor();
+    }));
+});
+
+describe("shell", () => {
+  test("Ctrl-K finds a metric", () =>
+    withPage("/targets", {}, async (page) => {
+      await page.getByRole("heading", { name: "Targets" }).waitFor();
+      await page.keyboard.press("Control+k");
+      await page.getByRole("combobox").fill("node_load15");
+      await page.getByRole("option", { name: /node_load15/ }).waitFor();
+      await page.keyboard.press("Enter");
+      await page.waitForURL(/explore\?q=node_load15/);
+    }));
+
+  test("? shows the shortcuts", () =>
+    withPage("/targets", {}, async (page) => {
+      await page.getByRole("heading", { name: "Targets" }).waitFor();
+      await page.keyboard.press("?");
+      await page.getByText("Keyboard shortcuts").waitFor();
+    }));
+
+  test("an unknown address says so", () =>
+    withPage("/no/such/page", {}, async (page) => {
+      await page.getByText("No page here").waitFor();
+    }));
+
+  for (const path of ["/", "/explore?q=up", "/targets", "/status", "/status?tab=store"]) {
+    test(`${path} fits a phone`, () =>
+      withPage(path, { viewport: { width: 390, height: 844 } }, async (page) => {
+        await page.waitForLoadState("networkidle");
+        const overflow = await page.evaluate(
+          () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+        );
+        assert.ok(overflow <= 0, `${overflow} px stick out`);
+        await page.getByRole("button", { name: "Open navigation" }).click();
+        await page.getByRole("dialog").getByRole("link", { name: "Targets" }).click();
+        await page.waitForURL(/targets/);
+      }));
+  }
+});
