@@ -87,12 +87,15 @@ impl SeriesDescription {
     }
 }
 
-/// Reads a label set: `up{job="a"}`, `{job="a"}`, `{"a.b", "c.d"="e"}`.
+/// Reads a label set: `up{job="a"}`, `{job="a"}`, `{"a.b", "c.d"="e"}`, or nothing.
 ///
 /// # Errors
 /// Where it is none.
 pub fn parse_metric(text: &str) -> Result<Labels, NotationError> {
     let text = text.trim();
+    if text.is_empty() {
+        return Ok(Labels::empty());
+    }
     let matchers =
         parse_selector(text).map_err(|error| NotationError::new(error.to_string(), text))?;
     let mut labels = LabelsBuilder::default();
