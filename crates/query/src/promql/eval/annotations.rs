@@ -8,3 +8,10 @@ pub struct Annotations {
     /// Possible mistakes, e.g. a rate of what is named like a gauge.
     pub infos: Vec<String>,
 }
+
+impl Annotations {
+    /// Whether there is nothing to say.
+    pub fn is_empty(&self) -> bool {
+        self.warnings.is_empty() && self.infos.is_empty()
+    }
+}

@@ -47,6 +47,22 @@ pub(crate) fn vectors(
     }
 }
 
+/// Evaluates an operator on a vector and a scalar, and hands the series on in batches.
+pub(crate) fn batches(
+    evaluator: &Evaluator<'_>,
+    binary: &Binary,
+    scope: &Scope,
+    sink: &mut dyn FnMut(Table) -> Result<(), QueryError>,
+) -> Result<(), QueryError> {
+    let Some((vector, scalar, is_swapped)) = sides(binary) else {
+        return sink(vectors(evaluator, binary, scope)?);
+    };
+    let scalar = evaluator.scalar(scalar, scope)?;
+    evaluator.batches(vector, scope, &mut |batch| {
+        sink(with_scalar(evaluator, binary, batch, &scalar, is_swapped)?)
+    })
+}
+
 /// The vector, the scalar, and whether the scalar stands on the left; nothing
 /// where both are vectors.
 pub(crate) fn sides(binary: &Binary) -> Option<(&Expr, &Expr, bool)> {

@@ -39,24 +39,39 @@ pub(crate) fn vector(
     }
 }
 
-/// Evaluates a function series by series and hands them on in batches, where
-/// that gives the same as to evaluate it as a whole.
+/// Whether an expression can be evaluated series by series, with the same
+/// result as if it were evaluated as a whole.
+pub(crate) fn streams(expr: &Expr) -> bool {
+    match expr {
+        Expr::Selector(_) => true,
+        Expr::Call(call) => match kernel(call.function.name) {
+            Some(Kernel::Range { .. }) => true,
+            Some(Kernel::Float(_)) => call.args.first().is_some_and(has_one_name),
+            _ => false,
+        },
+        Expr::Binary(binary) => {
+            super::binary::sides(binary).is_some_and(|(vector, ..)| has_one_name(vector))
+        }
+        _ => false,
+    }
+}
+
+/// Evaluates a function that [`streams`] and hands the series on in batches.
 pub(crate) fn batches(
     evaluator: &Evaluator<'_>,
     call: &Call,
     scope: &Scope,
     batch_series: usize,
     sink: &mut dyn FnMut(Table) -> Result<(), QueryError>,
-) -> Option<Result<(), QueryError>> {
-    match kernel(call.function.name)? {
-        Kernel::Range { kernel, keeps_name } => {
-            Some(range(evaluator, call, *kernel, *keeps_name, scope, batch_series, sink))
+) -> Result<(), QueryError> {
+    match kernel(call.function.name) {
+        Some(Kernel::Range { kernel, keeps_name }) => {
+            range(evaluator, call, *kernel, *keeps_name, scope, batch_series, sink)
         }
-        Kernel::Float(f) if has_one_name(call.args.first()?) => {
-            let sink = &mut |batch| sink(floats(batch, *f)?);
-            Some(evaluator.batches(call.args.first()?, scope, sink))
+        Some(Kernel::Float(f)) => {
+            evaluator.batches(first(call)?, scope, &mut |batch| sink(floats(batch, *f)?))
         }
-        _ => None,
+        _ => Err(missing(call)),
     }
 }
 
@@ -73,6 +88,9 @@ fn has_one_name(expr: &Expr) -> bool {
             );
             is_simple
                 && call.args.iter().all(|a| a.value_type() == ValueType::Scalar || has_one_name(a))
+        }
+        Expr::Binary(binary) => {
+            super::binary::sides(binary).is_some_and(|(vector, ..)| has_one_name(vector))
         }
         _ => false,
     }

@@ -2,9 +2,10 @@
 
 use model::Timestamp;
 
-const SECS_PER_DAY: i64 = 86_400;
-/// Beyond this many years the calendar means nothing and its arithmetic would overflow.
-const SECS_MAX: i64 = 1 << 46;
+const SECS_PER_DAY: i128 = 86_400;
+/// Where Go's calendar begins, in seconds before 1970: in the year -292277022399.
+/// Times before that wrap around to its end.
+const CALENDAR_START_SECS: u64 = 9_223_372_028_715_321_600;
 
 /// A point in time on the calendar.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,10 +25,20 @@ pub(crate) struct Civil {
 }
 
 impl Civil {
+    /// From seconds since the Unix epoch as a sample has them. What is no such
+    /// number, NaN too, becomes the far end of the calendar, as it does in
+    /// Prometheus on amd64.
+    pub(crate) fn from_sample(secs: f64) -> Self {
+        let is_inside = secs >= i64::MIN as f64 && secs < i64::MAX as f64;
+        Self::from_unix_secs(if is_inside { secs as i64 } else { i64::MIN })
+    }
+
     /// From seconds since the Unix epoch.
     pub(crate) fn from_unix_secs(secs: i64) -> Self {
-        let secs = secs.clamp(-SECS_MAX, SECS_MAX);
+        let from_start = (secs as u64).wrapping_add(CALENDAR_START_SECS);
+        let secs = i128::from(from_start) - i128::from(CALENDAR_START_SECS);
         let (days, of_day) = (secs.div_euclid(SECS_PER_DAY), secs.rem_euclid(SECS_PER_DAY));
+        let days = days as i64;
         let (year, month, day) = date_of(days);
         Self {
             year,
@@ -107,6 +118,7 @@ mod tests {
     #[test]
     fn days_go_both_ways() {
         for days in (-1_000_000..1_000_000).step_by(997) {
+            let days = days as i64;
             let (year, month, day) = date_of(days);
             assert_eq!(days_until(year, month.into(), day.into()), days);
         }
@@ -114,7 +126,10 @@ mod tests {
 
     #[test]
     fn far_ends_do_not_overflow() {
-        Civil::from_unix_secs(i64::MAX);
-        Civil::from_unix_secs(i64::MIN);
+        assert_eq!(Civil::from_unix_secs(i64::MAX).year, 292_277_026_596);
+        let none = Civil::from_sample(f64::NAN);
+        assert_eq!((none.year, none.month, none.day, none.hour), (292_277_026_596, 12, 4, 15));
+        assert_eq!(Civil::from_sample(1e300), none);
+        assert_eq!(Civil::from_sample(1e9).year, 2001);
     }
 }

@@ -15,6 +15,7 @@ use storage::{SelectStats, SeriesStore};
 use super::notes::Notes;
 use super::table::Table;
 use super::{EngineConfig, QueryError};
+use crate::engine::explain::{Explain, ExplainNode, read_since};
 use crate::engine::{Budget, TimeGrid};
 use crate::promql::ast::{AtModifier, Expr, ValueType};
 
@@ -77,6 +78,8 @@ pub(crate) struct Account {
     pub(crate) preparation: Mutex<Duration>,
     /// Samples of each step, where the query asks for them.
     pub(crate) per_step: Option<Mutex<Vec<u64>>>,
+    /// What each part has cost, where the query asks for it.
+    pub(crate) explain: Option<Mutex<Explain>>,
 }
 
 impl Account {
@@ -140,6 +143,7 @@ impl<'a> Evaluator<'a> {
         query: QueryRange,
         per_step: Option<usize>,
     ) -> Self {
+        let explain = per_step.map(|_| Mutex::default());
         let per_step = per_step.map(|steps| Mutex::new(vec![0; steps]));
         Self {
             store,
@@ -148,7 +152,7 @@ impl<'a> Evaluator<'a> {
             budget,
             query,
             notes: Mutex::default(),
-            account: Account { per_step, ..Account::default() },
+            account: Account { per_step, explain, ..Account::default() },
             has_at: true,
         }
     }
@@ -197,6 +201,45 @@ impl<'a> Evaluator<'a> {
 
     /// Evaluates an instant vector.
     pub(crate) fn vector(&self, expr: &Expr, scope: &Scope) -> Result<Table, QueryError> {
+        self.explained(expr, scope, |scope| {
+            let table = self.vector_of(expr, scope)?;
+            let series = table.len();
+            Ok((table, series))
+        })
+    }
+
+    /// Keeps account of a part where the query asks for it; `evaluate` gives the
+    /// number of series too.
+    fn explained<T>(
+        &self,
+        expr: &Expr,
+        scope: &Scope,
+        evaluate: impl FnOnce(&Scope) -> Result<(T, usize), QueryError>,
+    ) -> Result<T, QueryError> {
+        let Some(explain) = &self.account.explain else {
+            return Ok(evaluate(scope)?.0);
+        };
+        let span = expr.span();
+        let node = ExplainNode {
+            span: (span.start, span.end),
+            points: scope.steps() as u64,
+            depth: scope.depth,
+            ..ExplainNode::default()
+        };
+        let place = explain.lock().begin(node);
+        let before = *self.account.select.lock();
+        let started = Instant::now();
+        let (value, series) = evaluate(scope)?;
+        let read = read_since(before, *self.account.select.lock());
+        if let Some(node) = explain.lock().node_mut(place) {
+            node.duration = started.elapsed();
+            node.series = series as u64;
+            node.select = read;
+        }
+        Ok(value)
+    }
+
+    fn vector_of(&self, expr: &Expr, scope: &Scope) -> Result<Table, QueryError> {
         let scope = &scope.deeper()?;
         self.budget.check()?;
         if scope.grid.is_empty() {
@@ -235,18 +278,28 @@ impl<'a> Evaluator<'a> {
     ) -> Result<(), QueryError> {
         let inner = &scope.deeper()?;
         if !scope.grid.is_empty() && !self.is_invariant(expr, scope) {
-            match expr {
-                Expr::Paren(paren) => return self.batches(&paren.expr, inner, sink),
-                Expr::Selector(selector) => {
-                    return super::select::instant(self, selector, inner, BATCH_SERIES, sink);
-                }
-                Expr::Call(call) => {
-                    if let Some(done) = super::call::batches(self, call, inner, BATCH_SERIES, sink)
-                    {
-                        return done;
+            if let Expr::Paren(paren) = expr {
+                return self.batches(&paren.expr, inner, sink);
+            }
+            if super::call::streams(expr) {
+                return self.explained(expr, scope, |_| {
+                    let mut series = 0;
+                    let sink = &mut |batch: Table| {
+                        series += batch.len();
+                        sink(batch)
+                    };
+                    match expr {
+                        Expr::Selector(selector) => {
+                            super::select::instant(self, selector, inner, BATCH_SERIES, sink)?;
+                        }
+                        Expr::Call(call) => {
+                            super::call::batches(self, call, inner, BATCH_SERIES, sink)?;
+                        }
+                        Expr::Binary(binary) => super::binary::batches(self, binary, inner, sink)?,
+                        _ => {}
                     }
-                }
-                _ => {}
+                    Ok(((), series))
+                });
             }
         }
         sink(self.vector(expr, scope)?)

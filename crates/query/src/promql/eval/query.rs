@@ -10,8 +10,8 @@ use storage::SeriesStore;
 use super::evaluator::{Evaluated, Evaluator, QueryRange, Scope};
 use super::table::Table;
 use super::{
-    Annotations, EngineConfig, InstantQuery, MatrixSeries, QueryError, QueryOptions, QueryOutput,
-    QueryStats, QueryTimings, RangeQuery, SampleStats, Value, VectorSample, window,
+    EngineConfig, InstantQuery, MatrixSeries, QueryError, QueryOptions, QueryOutput, QueryStats,
+    QueryTimings, RangeQuery, SampleStats, Value, VectorSample, window,
 };
 use crate::engine::{Budget, Gate, LimitError, Limits, TimeGrid};
 use crate::promql::ast::{Expr, ValueType};
@@ -185,6 +185,7 @@ impl Engine {
             select: evaluator.account.select.into_inner(),
             series_selected: evaluator.account.series.load(Ordering::Relaxed),
             peak_memory_bytes: budget.bytes_peak(),
+            explain: evaluator.account.explain.map(|explain| explain.into_inner()),
         };
         Ok(QueryOutput { value, annotations, stats })
     }
@@ -281,9 +282,5 @@ fn truncate(value: &mut Value, limit: Option<usize>) -> bool {
     true
 }
 
-impl Annotations {
-    /// Whether there is nothing to say.
-    pub fn is_empty(&self) -> bool {
-        self.warnings.is_empty() && self.infos.is_empty()
-    }
-}
+#[cfg(test)]
+mod tests;

@@ -5,6 +5,8 @@ use std::time::Duration;
 use model::Timestamp;
 use storage::SelectStats;
 
+use crate::engine::Explain;
+
 /// Timings and samples of one query; the names are those of Prometheus' `stats` JSON.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct QueryStats {
@@ -18,6 +20,8 @@ pub struct QueryStats {
     pub series_selected: u64,
     /// The largest estimate of bytes held at a time.
     pub peak_memory_bytes: u64,
+    /// What each part has cost; only where the query asked to explain.
+    pub explain: Option<Explain>,
 }
 
 /// How long each phase of a query took.

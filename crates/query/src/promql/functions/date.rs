@@ -52,5 +52,5 @@ fn of_each(
         return table.finish();
     }
     let table = evaluator.vector(first(call)?, scope)?;
-    floats(table, |secs| part(&Civil::from_unix_secs(secs as i64)))
+    floats(table, |secs| part(&Civil::from_sample(secs)))
 }

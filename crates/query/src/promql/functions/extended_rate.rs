@@ -106,7 +106,8 @@ fn of_histograms(
         notes.mixed_schemas(metric, span);
         return None;
     };
-    if !kind.is_counter && !(is_gauge(&left) && is_gauge(&right)) {
+    let are_gauges = is_gauge(&left) && is_gauge(&right);
+    if !kind.is_counter && !are_gauges {
         notes.histogram_not_gauge(metric, span);
     }
     let mut change = right.clone();

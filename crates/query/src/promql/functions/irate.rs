@@ -90,7 +90,8 @@ fn of_histograms(
     if is_rate && (is_gauge(before) || is_gauge(last)) {
         notes.histogram_not_counter(metric, span);
     }
-    if !is_rate && !(is_gauge(before) && is_gauge(last)) {
+    let are_gauges = is_gauge(before) && is_gauge(last);
+    if !is_rate && !are_gauges {
         notes.histogram_not_gauge(metric, span);
     }
     let mut change = last.clone();

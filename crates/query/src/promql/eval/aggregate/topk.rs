@@ -45,7 +45,7 @@ pub(super) fn evaluate(
 pub(super) fn counts(param: &[f64], series: usize) -> Result<Option<Vec<usize>>, QueryError> {
     let (min, max, has_nan) = param_bounds(param);
     let refuse = |message: String| Err(QueryError::Execution(message));
-    if has_nan && max >= 1.0 || param.iter().all(|k| k.is_nan()) && has_nan {
+    if has_nan && (max >= 1.0 || param.iter().all(|k| k.is_nan())) {
         return refuse("Parameter value is NaN".to_owned());
     }
     if max < 1.0 {
