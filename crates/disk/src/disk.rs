@@ -60,6 +60,12 @@ pub trait DiskFile: Write + Debug + Send {
     /// # Errors
     /// What the system says; what was written since the last sync may then be lost.
     fn sync(&mut self) -> io::Result<()>;
+
+    /// Another handle of the same open file, for syncing while others write.
+    ///
+    /// # Errors
+    /// What the system says.
+    fn try_clone(&self) -> io::Result<Box<dyn DiskFile>>;
 }
 
 /// An entry of a directory.
@@ -135,5 +141,9 @@ impl Disk for FileDisk {
 impl DiskFile for File {
     fn sync(&mut self) -> io::Result<()> {
         self.sync_all()
+    }
+
+    fn try_clone(&self) -> io::Result<Box<dyn DiskFile>> {
+        Ok(Box::new(File::try_clone(self)?))
     }
 }

@@ -343,6 +343,10 @@ impl Write for OpenFile {
 }
 
 impl DiskFile for OpenFile {
+    fn try_clone(&self) -> io::Result<Box<dyn DiskFile>> {
+        Ok(Box::new(Self { state: Arc::clone(&self.state), id: self.id }))
+    }
+
     fn sync(&mut self) -> io::Result<()> {
         self.with_content(|state, id| {
             state.begin_operation()?;

@@ -17,6 +17,6 @@ pub(crate) use log::{LogPosition, Wal};
 /// The segments in `dir`, in order.
 #[cfg(test)]
 pub(crate) fn list_segments(dir: &std::path::Path) -> Vec<std::path::PathBuf> {
-    let files = segment::LogFiles::list(dir).unwrap();
+    let files = segment::LogFiles::list(&disk::FileDisk, dir).unwrap();
     files.segments.into_iter().map(|segment| segment.path).collect()
 }

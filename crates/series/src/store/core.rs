@@ -30,7 +30,6 @@ const SEGMENT_BYTES_MIN: u64 = 1 << 16;
 /// Everything that a store consists of.
 pub(crate) struct StoreCore {
     pub(super) config: Config,
-    /// Where blocks lie; the log writes to the machine's files itself.
     pub(super) disk: Arc<dyn Disk>,
     pub(super) data_dir: PathBuf,
     pub(super) wal_dir: PathBuf,
@@ -49,23 +48,41 @@ pub(crate) struct StoreCore {
     pub(super) stop: Stop,
     /// When the last warning about a limit was logged, ms.
     pub(super) limit_warned_at: AtomicI64,
-    _lock: DirLock,
+    _lock: Option<DirLock>,
 }
 
 impl StoreCore {
+    /// Opens the store in a directory of the machine, which it locks.
     pub(super) fn open(config: Config, data_dir: &Path) -> Result<Self, StoreError> {
-        let (wal_dir, blocks_dir) = (data_dir.join(WAL_DIR), data_dir.join(BLOCKS_DIR));
-        for dir in [&wal_dir, &blocks_dir] {
-            std::fs::create_dir_all(dir)
-                .map_err(|error| StoreError::io(format!("create {}", dir.display()), error))?;
-        }
+        std::fs::create_dir_all(data_dir)
+            .map_err(|error| StoreError::io(format!("create {}", data_dir.display()), error))?;
         let lock = DirLock::acquire(data_dir)
             .map_err(|error| StoreError::io("open the series store", io::Error::other(error)))?;
+        Self::open_on(Arc::new(FileDisk), config, data_dir, Some(lock))
+    }
+
+    /// Opens the store in a directory of `disk`, which nobody else uses.
+    pub(super) fn open_on(
+        disk: Arc<dyn Disk>,
+        config: Config,
+        data_dir: &Path,
+        lock: Option<DirLock>,
+    ) -> Result<Self, StoreError> {
+        let (wal_dir, blocks_dir) = (data_dir.join(WAL_DIR), data_dir.join(BLOCKS_DIR));
+        for dir in [&wal_dir, &blocks_dir] {
+            disk.create_dir_all(dir)
+                .map_err(|error| StoreError::io(format!("create {}", dir.display()), error))?;
+        }
+        for dir in [Some(data_dir), data_dir.parent()].into_iter().flatten() {
+            if !dir.as_os_str().is_empty() {
+                disk.sync_dir(dir)
+                    .map_err(|error| StoreError::io(format!("sync {}", dir.display()), error))?;
+            }
+        }
         let metrics = StoreMetrics::default();
-        let disk: Arc<dyn Disk> = Arc::new(FileDisk);
         let blocks = open_blocks(&disk, data_dir, &blocks_dir, &metrics)?;
         let head = Head::new(&config);
-        let (wal, replayed) = open_log(&config, &wal_dir, &head)
+        let (wal, replayed) = open_log(&disk, &config, &wal_dir, &head)
             .map_err(|error| StoreError::io(format!("replay {}", wal_dir.display()), error))?;
         if let Some(newest) = blocks.iter().map(|block| block.meta().time_max).max() {
             head.restore_bounds(i64::MIN, newest.as_millis());
@@ -98,8 +115,9 @@ impl StoreCore {
         let write = || {
             let number = self.wal.rotate()?;
             let (in_order_min, newest) = self.head.bounds_ms();
+            let disk = Arc::clone(&self.disk);
             let mut checkpoint =
-                CheckpointWriter::create(&self.wal_dir, number, in_order_min, newest)?;
+                CheckpointWriter::create(disk, &self.wal_dir, number, in_order_min, newest)?;
             self.head.write_checkpoint(&mut checkpoint, &self.wal)?;
             checkpoint.publish()?;
             self.metrics.wal_checkpoints.inc();
@@ -128,10 +146,16 @@ impl StoreCore {
 }
 
 /// Replays the log into `head` and opens it for writing.
-fn open_log(config: &Config, wal_dir: &Path, head: &Head) -> io::Result<(Wal, ReplayOutcome)> {
-    disk::file::remove_temporaries(&FileDisk, wal_dir)?;
-    let replayed = replay(head, wal_dir)?;
+fn open_log(
+    disk: &Arc<dyn Disk>,
+    config: &Config,
+    wal_dir: &Path,
+    head: &Head,
+) -> io::Result<(Wal, ReplayOutcome)> {
+    disk::file::remove_temporaries(&**disk, wal_dir)?;
+    let replayed = replay(head, &**disk, wal_dir)?;
     let wal = Wal::create(
+        Arc::clone(disk),
         wal_dir,
         replayed.next_segment,
         replayed.next_sequence,

@@ -1,10 +1,10 @@
 //! Checkpoint files: the head as a whole, in the place of the segments before it.
 
-use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use disk::{Disk, FileDisk, frame};
+use disk::{Disk, DiskFile, frame};
 
 use super::segment::{LogFiles, checkpoint_path};
 use super::varint::{Input, Malformed, put_i64, put_u64};
@@ -19,10 +19,11 @@ const END: u8 = 4;
 
 /// A checkpoint under construction; it counts once it is [published](Self::publish).
 pub(crate) struct CheckpointWriter {
+    disk: Arc<dyn Disk>,
     dir: PathBuf,
     number: u64,
     temporary: PathBuf,
-    file: BufWriter<File>,
+    file: BufWriter<Box<dyn DiskFile>>,
     frames: u64,
     payload: Vec<u8>,
     framed: Vec<u8>,
@@ -46,6 +47,7 @@ pub(crate) enum CheckpointFrame<'a> {
 impl CheckpointWriter {
     /// Begins the checkpoint that covers all segments below `number`.
     pub(crate) fn create(
+        disk: Arc<dyn Disk>,
         dir: &Path,
         number: u64,
         in_order_min: i64,
@@ -53,8 +55,9 @@ impl CheckpointWriter {
     ) -> io::Result<Self> {
         let path = checkpoint_path(dir, number);
         let temporary = disk::file::with_suffix(&path, disk::file::TEMPORARY_SUFFIX);
-        let file = BufWriter::with_capacity(1 << 20, File::create(&temporary)?);
+        let file = BufWriter::with_capacity(1 << 20, disk.create(&temporary)?);
         let mut writer = Self {
+            disk,
             dir: dir.to_owned(),
             number,
             temporary,
@@ -102,10 +105,10 @@ impl CheckpointWriter {
             put_u64(payload, frames);
         })?;
         self.file.flush()?;
-        self.file.get_ref().sync_all()?;
-        std::fs::rename(&self.temporary, checkpoint_path(&self.dir, self.number))?;
-        FileDisk.sync_dir(&self.dir)?;
-        remove_covered(&self.dir, self.number)
+        self.file.get_mut().sync()?;
+        self.disk.rename(&self.temporary, &checkpoint_path(&self.dir, self.number))?;
+        self.disk.sync_dir(&self.dir)?;
+        remove_covered(&*self.disk, &self.dir, self.number)
     }
 
     fn frame(&mut self, encode: impl FnOnce(&mut Vec<u8>)) -> io::Result<()> {
@@ -119,11 +122,11 @@ impl CheckpointWriter {
 }
 
 /// Removes the files that checkpoint `number` takes the place of.
-pub(crate) fn remove_covered(dir: &Path, number: u64) -> io::Result<()> {
-    let files = LogFiles::list(dir)?;
+pub(crate) fn remove_covered(disk: &dyn Disk, dir: &Path, number: u64) -> io::Result<()> {
+    let files = LogFiles::list(disk, dir)?;
     for file in files.segments.iter().chain(&files.checkpoints) {
         if file.number < number {
-            std::fs::remove_file(&file.path)?;
+            disk.remove_file(&file.path)?;
         }
     }
     Ok(())

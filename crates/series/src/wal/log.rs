@@ -5,12 +5,12 @@
 //! becomes the writer for all that are queued: concurrent appends share one
 //! `write(2)`.
 
-use std::fs::File;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use disk::frame;
+use disk::{Disk, DiskFile, frame};
 use parking_lot::{Condvar, Mutex, MutexGuard};
 
 use super::segment::create_segment;
@@ -25,6 +25,7 @@ const BUFFER_BYTES_KEPT: usize = 4 << 20;
 
 /// The log, open for writing.
 pub(crate) struct Wal {
+    disk: Arc<dyn Disk>,
     dir: PathBuf,
     sync: WalSync,
     segment_bytes_max: u64,
@@ -32,9 +33,6 @@ pub(crate) struct Wal {
     /// Signalled when the writer of a moment is done.
     is_done: Condvar,
     stats: WalStats,
-    /// A disk that is full after so many bytes.
-    #[cfg(test)]
-    pub(crate) space_bytes: AtomicU64,
 }
 
 /// What the log counts.
@@ -65,13 +63,13 @@ struct Queue {
 /// The segment that is being written.
 struct Segment {
     number: u64,
-    file: File,
+    file: Box<dyn DiskFile>,
     bytes: u64,
     /// A write failed half-way: what is written next belongs into a new segment.
     is_torn: bool,
     has_unsynced: bool,
     /// Segments that were closed since the last sync.
-    unsynced: Vec<File>,
+    unsynced: Vec<Box<dyn DiskFile>>,
     buffer: Vec<u8>,
 }
 
@@ -79,13 +77,14 @@ impl Wal {
     /// Starts segment `number` of the log in `dir`; records are numbered from
     /// `next_sequence` on.
     pub(crate) fn create(
+        disk: Arc<dyn Disk>,
         dir: &Path,
         number: u64,
         next_sequence: u64,
         sync: WalSync,
         segment_bytes_max: u64,
     ) -> io::Result<Self> {
-        let file = create_segment(dir, number)?;
+        let file = create_segment(&*disk, dir, number)?;
         let segment = Segment {
             number,
             file,
@@ -96,6 +95,7 @@ impl Wal {
             buffer: Vec::new(),
         };
         Ok(Self {
+            disk,
             dir: dir.to_owned(),
             sync,
             segment_bytes_max,
@@ -111,8 +111,6 @@ impl Wal {
             }),
             is_done: Condvar::new(),
             stats: WalStats::default(),
-            #[cfg(test)]
-            space_bytes: AtomicU64::new(u64::MAX),
         })
     }
 
@@ -214,8 +212,8 @@ impl Wal {
             segment.has_unsynced = false;
             (std::mem::take(&mut segment.unsynced), open)
         };
-        for file in closed.iter().chain([&open]) {
-            file.sync_data()?;
+        for mut file in closed.into_iter().chain([open]) {
+            file.sync()?;
             self.stats.syncs.fetch_add(1, Ordering::Relaxed);
         }
         Ok(())
@@ -273,7 +271,7 @@ impl Wal {
         if segment.is_torn || segment.bytes >= self.segment_bytes_max {
             self.next_segment(segment)?;
         }
-        self.write_frames(&mut segment.file, frames).inspect_err(|_| segment.is_torn = true)?;
+        segment.file.write_all(frames).inspect_err(|_| segment.is_torn = true)?;
         segment.bytes += frames.len() as u64;
         segment.has_unsynced = true;
         self.stats.writes.fetch_add(1, Ordering::Relaxed);
@@ -285,26 +283,8 @@ impl Wal {
         Ok(())
     }
 
-    #[cfg(not(test))]
-    fn write_frames(&self, file: &mut File, frames: &[u8]) -> io::Result<()> {
-        file.write_all(frames)
-    }
-
-    /// Writes what fits, as a full disk does.
-    #[cfg(test)]
-    fn write_frames(&self, file: &mut File, frames: &[u8]) -> io::Result<()> {
-        let space = self.space_bytes.load(Ordering::Relaxed);
-        if let Some(left) = space.checked_sub(frames.len() as u64) {
-            self.space_bytes.store(left, Ordering::Relaxed);
-            return file.write_all(frames);
-        }
-        file.write_all(&frames[..space as usize])?;
-        self.space_bytes.store(0, Ordering::Relaxed);
-        Err(io::ErrorKind::StorageFull.into())
-    }
-
     fn next_segment(&self, segment: &mut Segment) -> io::Result<()> {
-        let file = create_segment(&self.dir, segment.number + 1)?;
+        let file = create_segment(&*self.disk, &self.dir, segment.number + 1)?;
         let closed = std::mem::replace(&mut segment.file, file);
         if segment.has_unsynced {
             segment.unsynced.push(closed);
@@ -316,8 +296,8 @@ impl Wal {
     }
 
     fn sync_files(&self, segment: &mut Segment) -> io::Result<()> {
-        for file in segment.unsynced.iter().chain([&segment.file]) {
-            file.sync_data()?;
+        for file in segment.unsynced.iter_mut().chain([&mut segment.file]) {
+            file.sync()?;
             self.stats.syncs.fetch_add(1, Ordering::Relaxed);
         }
         segment.unsynced.clear();

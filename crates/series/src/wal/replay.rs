@@ -8,7 +8,7 @@ use std::io;
 use std::ops::Range;
 use std::path::Path;
 
-use disk::{Map, frame};
+use disk::{Disk, frame};
 use model::LabelsRef;
 use storage::ReplayStatus;
 use tracing::warn;
@@ -36,13 +36,13 @@ pub(crate) struct ReplayOutcome {
 ///
 /// # Errors
 /// Where a file can't be read at all.
-pub(crate) fn replay(head: &Head, dir: &Path) -> io::Result<ReplayOutcome> {
-    let files = LogFiles::list(dir)?;
-    let mut replay = Replay { head, outcome: ReplayOutcome::default(), covered: [0; SHARDS] };
+pub(crate) fn replay(head: &Head, disk: &dyn Disk, dir: &Path) -> io::Result<ReplayOutcome> {
+    let files = LogFiles::list(disk, dir)?;
+    let mut replay = Replay { head, disk, outcome: ReplayOutcome::default(), covered: [0; SHARDS] };
     let covered = files.checkpoints.last().map_or(0, |checkpoint| checkpoint.number);
     if let Some(checkpoint) = files.checkpoints.last() {
         replay.checkpoint(&checkpoint.path)?;
-        remove_covered(dir, checkpoint.number)?;
+        remove_covered(disk, dir, checkpoint.number)?;
     }
     let segments: Vec<_> =
         files.segments.iter().filter(|segment| segment.number >= covered).collect();
@@ -64,6 +64,7 @@ pub(crate) fn replay(head: &Head, dir: &Path) -> io::Result<ReplayOutcome> {
 
 struct Replay<'a> {
     head: &'a Head,
+    disk: &'a dyn Disk,
     outcome: ReplayOutcome,
     /// By shard: records below this number are in the checkpoint.
     covered: [u64; SHARDS],
@@ -79,7 +80,7 @@ struct Applied {
 
 impl Replay<'_> {
     fn checkpoint(&mut self, path: &Path) -> io::Result<()> {
-        let map = Map::open(path)?;
+        let map = self.disk.map(path)?;
         let mut damaged = 0;
         let mut is_complete = false;
         let report = frame::scan(&map, |payload| match self.checkpoint_frame(payload) {
@@ -113,7 +114,7 @@ impl Replay<'_> {
     }
 
     fn segment(&mut self, path: &Path) -> io::Result<()> {
-        let map = Map::open(path)?;
+        let map = self.disk.map(path)?;
         let bytes: &[u8] = &map;
         self.outcome.segment_bytes += bytes.len() as u64;
         let workers = std::thread::available_parallelism().map_or(1, usize::from).min(SHARDS);

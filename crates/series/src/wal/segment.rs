@@ -1,10 +1,9 @@
 //! Segment files: names, order, creation.
 
-use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 
-use disk::{Disk, FileDisk};
+use disk::{Disk, DiskFile};
 
 const SEGMENT_SUFFIX: &str = ".wal";
 const CHECKPOINT_PREFIX: &str = "checkpoint-";
@@ -26,10 +25,10 @@ pub(crate) struct LogFiles {
 }
 
 impl LogFiles {
-    pub(crate) fn list(dir: &Path) -> io::Result<Self> {
+    pub(crate) fn list(disk: &dyn Disk, dir: &Path) -> io::Result<Self> {
         let mut files = Self::default();
-        for entry in fs::read_dir(dir)? {
-            let path = entry?.path();
+        for entry in disk.list(dir)? {
+            let path = entry.path;
             let Some(name) = path.file_name().and_then(|name| name.to_str()) else { continue };
             let segment = name.strip_suffix(SEGMENT_SUFFIX).and_then(|text| text.parse().ok());
             let checkpoint =
@@ -55,8 +54,12 @@ pub(crate) fn checkpoint_path(dir: &Path, number: u64) -> PathBuf {
 }
 
 /// Makes an empty segment whose name survives a crash of the machine.
-pub(crate) fn create_segment(dir: &Path, number: u64) -> io::Result<File> {
-    let file = File::options().create_new(true).append(true).open(segment_path(dir, number))?;
-    FileDisk.sync_dir(dir)?;
+pub(crate) fn create_segment(
+    disk: &dyn Disk,
+    dir: &Path,
+    number: u64,
+) -> io::Result<Box<dyn DiskFile>> {
+    let file = disk.create(&segment_path(dir, number))?;
+    disk.sync_dir(dir)?;
     Ok(file)
 }

@@ -117,42 +117,6 @@ fn a_directory_has_one_store() {
 }
 
 #[test]
-fn a_full_disk_refuses_and_loses_nothing_that_was_acknowledged() {
-    let dir = tempfile::tempdir().unwrap();
-    let store = open(dir.path());
-    let labels = series("m", 0);
-    let mut acknowledged = Vec::new();
-    let mut refused = 0;
-    for step in 0..200i64 {
-        // Full in the middle of frames, and free again after a while.
-        match step {
-            50 => store.core.wal.space_bytes.store(101, std::sync::atomic::Ordering::Relaxed),
-            120 => store.core.wal.space_bytes.store(u64::MAX, std::sync::atomic::Ordering::Relaxed),
-            _ => {}
-        }
-        let mut batch = SampleBatch::default();
-        batch.begin_series(&labels);
-        batch.push(at(step * 1000), step as f64);
-        match store.append(&batch, &AppendOptions::default()) {
-            Ok(_) => acknowledged.push((step * 1000, step as f64)),
-            Err(error) => {
-                assert!(error.to_string().contains("write-ahead log"), "{error}");
-                refused += 1;
-            }
-        }
-    }
-    assert!((60..70).contains(&refused), "{refused}");
-    assert!(store.core.wal.stats().write_failures.load(std::sync::atomic::Ordering::Relaxed) >= 60);
-    drop(store);
-    let store = open(dir.path());
-    assert_eq!(store.status(0).replay.damaged_records, 0);
-    let kept = floats_of(&store, &labels);
-    assert!(acknowledged.iter().all(|sample| kept.contains(sample)));
-    // The batch that was under way when the disk filled up may be there.
-    assert!(kept.len() <= acknowledged.len() + 1, "{} of {}", kept.len(), acknowledged.len());
-}
-
-#[test]
 fn a_damaged_block_is_set_aside_and_a_damaged_chunk_left_out() {
     let dir = tempfile::tempdir().unwrap();
     killed_store(dir.path());
