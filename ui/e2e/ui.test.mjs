@@ -119,6 +119,8 @@ describe("explore", () => {
         .getByText("node_cpu_seconds_total")
         .first()
         .waitFor();
+      // The editor guards against accepting a list that has only just appeared.
+      await page.waitForTimeout(200);
       await page.keyboard.press("Enter");
       await page.keyboard.type("{mo");
       await page.locator(".cm-tooltip-autocomplete").getByText("mode", { exact: true }).waitFor();

@@ -56,18 +56,18 @@ function chrome(scheme: ColorScheme): Extension {
       "&.cm-focused .cm-selectionBackground, .cm-selectionBackground": {
         backgroundColor: "color-mix(in srgb, var(--bw-accent) 28%, transparent)",
       },
-      ".cm-matchingBracket": {
+      "&.cm-focused .cm-matchingBracket": {
         backgroundColor: "var(--bw-accent-soft)",
         outline: "1px solid var(--bw-accent)",
       },
-      ".cm-tooltip": floating,
-      ".cm-tooltip-autocomplete > ul": {
+      ".cm-tooltip.cm-tooltip": floating,
+      ".cm-tooltip.cm-tooltip-autocomplete > ul": {
         fontFamily: "var(--bw-mono)",
         fontSize: "12.5px",
         maxHeight: "280px",
       },
-      ".cm-tooltip-autocomplete > ul > li": { padding: "3px 10px" },
-      ".cm-tooltip-autocomplete > ul > li[aria-selected]": {
+      ".cm-tooltip.cm-tooltip-autocomplete > ul > li": { padding: "3px 10px" },
+      ".cm-tooltip.cm-tooltip-autocomplete > ul > li[aria-selected]": {
         backgroundColor: "var(--bw-accent-soft)",
         color: "var(--bw-text)",
       },

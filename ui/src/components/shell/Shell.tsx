@@ -25,14 +25,21 @@ export function Shell() {
   const closeDrawer = drawer.close;
   useEffect(() => closeDrawer(), [location.pathname, closeDrawer]);
   useHotkeys([
-    ["mod+K", palette.toggle],
-    ["?", help.toggle, { usePhysicalKeys: false }],
+    ["?", help.toggle],
     ["shift+?", help.toggle],
     ["[", () => setPreference("navCollapsed", !navCollapsed)],
-    ...pages.map(
-      ({ path, key }) => [`alt+${key}`, () => void navigate(path)] as [string, () => void],
-    ),
   ]);
+  // These work while typing, too.
+  useHotkeys(
+    [
+      ["mod+K", palette.toggle],
+      ...pages.map(
+        ({ path, key }) => [`alt+${key}`, () => void navigate(path)] as [string, () => void],
+      ),
+    ],
+    [],
+    true,
+  );
 
   return (
     <div className={classes.shell} data-nav={navCollapsed ? "narrow" : "wide"}>

@@ -43,10 +43,14 @@ export default function ExplorePage() {
   const asked = answers.length > 0;
   const hasResults = running || answers.some(({ error }) => !error);
   useTitle("Explore");
-  useHotkeys([
-    ["alt+G", () => explore.commit({ view: "graph" })],
-    ["alt+T", () => explore.commit({ view: "table" })],
-  ]);
+  useHotkeys(
+    [
+      ["alt+G", () => explore.commit({ view: "graph" })],
+      ["alt+T", () => explore.commit({ view: "table" })],
+    ],
+    [],
+    true,
+  );
 
   const download = () => {
     const text = isGraph

@@ -3,9 +3,10 @@ import { Button, SegmentedControl, useComputedColorScheme } from "@mantine/core"
 import { useMediaQuery } from "@mantine/hooks";
 import { type ReactNode, useMemo, useState } from "react";
 import type { RangeResult } from "../../api/query";
-import { type Unit, unitOfMetric } from "../../lib/format";
+import type { Unit } from "../../lib/format";
 import { gridIndex, gridLength, gridTimes, type Grid } from "../../lib/grid";
 import { legendNames, seriesName } from "../../lib/series";
+import { unitOfQuery } from "../../lib/query-unit";
 import type { TimeParams } from "../../lib/use-time-params";
 import { type LegendRow, LegendTable } from "../../panels/timeseries/LegendTable";
 import type { DrawMode, PlotSeries } from "../../panels/timeseries/plot-data";
@@ -169,13 +170,8 @@ function isAlone(key: string, keys: readonly string[], hidden: ReadonlySet<strin
   return keys.every((k) => hidden.has(k) !== (k === key));
 }
 
-/** The unit that the metric's name tells, when all queries are plain selectors of one unit. */
+/** Queries of different units share no axis label. */
 function commonUnit(answers: readonly QueryAnswer<RangeResult>[]): Unit {
-  const units = new Set(
-    answers.map(({ expr }) =>
-      unitOfMetric(/^[a-zA-Z_:][\w:]*(?=\s*(?:\{[^}]*\})?\s*$)/.exec(expr)?.[0] ?? ""),
-    ),
-  );
-  const [unit] = units;
-  return units.size === 1 && unit !== undefined ? unit : "number";
+  const [unit, ...others] = new Set(answers.map(({ expr }) => unitOfQuery(expr)));
+  return unit !== undefined && others.length === 0 ? unit : "number";
 }

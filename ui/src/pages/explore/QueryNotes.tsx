@@ -17,7 +17,7 @@ export function QueryNotes({
   const histograms = "histogramSeries" in data ? data.histogramSeries : 0;
   const { stats } = data;
   return (
-    <div className={classes.notes} aria-live="polite">
+    <div className={classes.notes}>
       <span>{resultSize(data)}</span>
       {stats?.samplesRead !== undefined && (
         <span>{formatCount(stats.samplesRead)} samples read</span>

@@ -30,7 +30,7 @@ export function useTargets(refreshMs: number | false) {
 export function useHosts(refreshMs: number | false) {
   return useQuery<Host[]>({
     queryKey: ["hosts"],
-    refetchInterval: (query) => (query.state.data?.length === 0 ? WAITING_MS : refreshMs),
+    refetchInterval: ({ state }) => (state.data?.length ? refreshMs : WAITING_MS),
     queryFn: async ({ signal }) => {
       const answer = await queryInstant("node_uname_info", Date.now() / 1000, {}, signal);
       return answer.data.samples

@@ -69,8 +69,11 @@ export function LegendTable({ rows, unit, onIsolate, onToggle }: Props) {
           </div>
         ))}
       </div>
-      <div ref={scroller} className={classes.scroller}>
-        <div style={{ height: virtualizer.getTotalSize(), position: "relative" }}>
+      <div ref={scroller} className={classes.scroller} role="rowgroup">
+        <div
+          role="presentation"
+          style={{ height: virtualizer.getTotalSize(), position: "relative" }}
+        >
           {virtualizer.getVirtualItems().map(({ index, start }) => {
             const row = sorted[index];
             if (!row) return null;
