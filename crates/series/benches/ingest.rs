@@ -108,13 +108,7 @@ fn query(store: &Store, what: &str, matchers: &[Matcher], steps: i64) {
     let cancel = Cancel::new();
     let range = TimeRange::new(at(0), at(steps));
     let hints = SelectHints::default();
-    let request = SelectRequest {
-        matchers: &matchers,
-        range,
-        hints,
-        series_max: usize::MAX,
-        cancel: &cancel,
-    };
+    let request = SelectRequest { matchers, range, hints, series_max: usize::MAX, cancel: &cancel };
     let started = Instant::now();
     let selection = store.select(&request).expect("the selector is sound");
     let selected = started.elapsed();
