@@ -45,8 +45,7 @@ impl Server {
             .expect("the server starts");
         let server = Self { child, port };
         eventually("the server answers", || {
-            TcpStream::connect(("127.0.0.1", port)).is_ok()
-                && server.get("/-/ready").status == 200
+            TcpStream::connect(("127.0.0.1", port)).is_ok() && server.get("/-/ready").status == 200
         });
         server
     }
@@ -62,7 +61,12 @@ impl Server {
     }
 
     /// `POST`s a body.
-    pub(crate) fn post(&self, path: &str, headers: &[(&str, &str)], body: &[u8]) -> std::io::Result<Answer> {
+    pub(crate) fn post(
+        &self,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: &[u8],
+    ) -> std::io::Result<Answer> {
         request(self.port, "POST", path, headers, body)
     }
 
@@ -123,7 +127,12 @@ pub(crate) fn eventually(what: &str, mut condition: impl FnMut() -> bool) {
 
 /// Whether a peer from Debian is there; on CI it must be.
 pub(crate) fn has_peer(program: &str) -> bool {
-    let is_there = Command::new(program).arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok();
+    let is_there = Command::new(program)
+        .arg("--version")
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status()
+        .is_ok();
     if !is_there {
         assert!(std::env::var_os("CI").is_none(), "CI needs {program}");
         eprintln!("skipped: {program} is not installed");
@@ -141,7 +150,10 @@ pub(crate) fn request(
 ) -> std::io::Result<Answer> {
     let mut stream = TcpStream::connect(("127.0.0.1", port))?;
     stream.set_read_timeout(Some(PATIENCE))?;
-    let mut head = format!("{method} {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nConnection: close\r\nContent-Length: {}\r\n", body.len());
+    let mut head = format!(
+        "{method} {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nConnection: close\r\nContent-Length: {}\r\n",
+        body.len()
+    );
     for (name, value) in headers {
         head.push_str(&format!("{name}: {value}\r\n"));
     }
@@ -176,7 +188,9 @@ fn unchunk(body: &str) -> String {
 pub(crate) fn encode(text: &str) -> String {
     text.bytes()
         .map(|byte| match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' => char::from(byte).to_string(),
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' => {
+                char::from(byte).to_string()
+            }
             other => format!("%{other:02X}"),
         })
         .collect()

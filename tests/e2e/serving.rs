@@ -42,7 +42,8 @@ fn bad_configuration_is_named_with_its_place() {
     assert!(!output.status.success());
     let error = String::from_utf8_lossy(&output.stderr);
     assert!(error.contains("bellwether.yml") && error.contains("lisen"), "{error}");
-    let output = Command::new(binary()).args(["serve", "--listen", "0.0.0.0:3999"]).output().unwrap();
+    let output =
+        Command::new(binary()).args(["serve", "--listen", "0.0.0.0:3999"]).output().unwrap();
     assert!(String::from_utf8_lossy(&output.stderr).contains("no authentication"));
 }
 
@@ -52,7 +53,11 @@ fn the_page_and_its_headers() {
     let server = Server::start(dir.path(), &[]);
     let page = server.get("/");
     assert_eq!(page.status, 200);
-    assert!(page.headers.to_ascii_lowercase().contains("content-security-policy: default-src 'self'"), "{}", page.headers);
+    assert!(
+        page.headers.to_ascii_lowercase().contains("content-security-policy: default-src 'self'"),
+        "{}",
+        page.headers
+    );
     assert_eq!(server.get("/explore").status, 200);
     assert_eq!(server.get("/missing.js").status, 404);
     assert_eq!(server.get("/api/v1/missing").status, 404);

@@ -38,7 +38,8 @@ fn documented_edges() -> BTreeMap<String, BTreeSet<String>> {
     for line in text.lines().filter(|line| line.starts_with("| `crates/")) {
         let cells: Vec<&str> = line.split('|').map(str::trim).collect();
         let name = cells[1].trim_matches('`').trim_start_matches("crates/").to_owned();
-        let uses = cells[3].split(',').map(str::trim).filter(|name| !name.is_empty() && *name != "-");
+        let uses =
+            cells[3].split(',').map(str::trim).filter(|name| !name.is_empty() && *name != "-");
         edges.insert(name, uses.map(str::to_owned).collect());
     }
     edges
@@ -59,8 +60,7 @@ fn crates_use_what_the_architecture_says() {
     for package in packages.iter().filter(|package| name(package) != "tests") {
         let dependencies = package["dependencies"].as_array().unwrap();
         let used = dependencies.iter().filter(|dependency| dependency["kind"].is_null());
-        let used: BTreeSet<String> =
-            used.map(name).filter(|name| ours.contains(name)).collect();
+        let used: BTreeSet<String> = used.map(name).filter(|name| ours.contains(name)).collect();
         found.insert(name(package), used);
     }
     assert_eq!(found, documented_edges(), "the table in ARCHITECTURE.md and the manifests differ");
@@ -76,7 +76,10 @@ fn paths_that_documents_name_exist() {
                 .any(|prefix| quoted.starts_with(prefix))
                 && !quoted.contains(['*', ' ', '<', '{', '$']);
             if is_path {
-                assert!(root().join(quoted).exists(), "{document} names {quoted}, which is not there");
+                assert!(
+                    root().join(quoted).exists(),
+                    "{document} names {quoted}, which is not there"
+                );
             }
         }
     }
@@ -94,7 +97,8 @@ fn every_source_file_says_what_it_is() {
 fn no_leftovers_and_no_mod_rs() {
     for path in files() {
         let name = path.file_name().unwrap().to_string_lossy();
-        let is_leftover = [".orig", ".rej", ".bak", "~", ".swp"].iter().any(|end| name.ends_with(end));
+        let is_leftover =
+            [".orig", ".rej", ".bak", "~", ".swp"].iter().any(|end| name.ends_with(end));
         assert!(!is_leftover, "{} is a leftover", path.display());
         assert_ne!(name, "mod.rs", "{}: use foo.rs beside foo/", path.display());
     }
