@@ -72,7 +72,7 @@ fn queries_of_death_end_at_a_limit() {
     let engine = engine(|config| {
         config.timeout = Duration::from_secs(5);
         config.samples_max = 100_000;
-        config.memory_bytes_max = 1 << 20;
+        config.memory_bytes_max = 1 << 18;
         config.points_max = 100_000;
     });
     let error = |text: &str| {
