@@ -51,7 +51,7 @@ fn measure(series: &[(Labels, SampleColumns)], dir: &Path) {
     }
     let path = writer.finish().expect("the block ends").expect("the block has samples");
     clock.report("write", samples);
-    for file in ["chunks", "index"] {
+    for file in ["chunks", "times", "index"] {
         let bytes = std::fs::metadata(path.join(file)).expect("the file is there").len() as f64;
         println!(
             "  {file:<10} {:>8.3} B/sample {:>8.1} B/series",
@@ -134,7 +134,10 @@ fn make_series(host: usize, id: usize, steps: usize) -> (Labels, SampleColumns) 
         ("kind", kind.to_owned()),
     ]);
     let mut random = Random((host as u64) << 32 | (id as u64) << 1 | 1);
-    let mut value = random.below(100_000) as f64;
+    let mut value = match kind {
+        "pages" => ((1 << 21) + random.below(1 << 20)) as f64 * 4096.0,
+        _ => random.below(100_000) as f64,
+    };
     let mut columns = SampleColumns::default();
     // A target's series share the times of its scrapes.
     let mut jitter = Random(host as u64 * 2 + 1);

@@ -1,7 +1,7 @@
 //! Blocks: immutable directories of samples of one span of time.
 //!
 //! `meta.json` says what is in it, `index` finds series, `chunks` holds their
-//! samples, `tombstones` (when there is one) what was deleted. A block is written
+//! values, `times` when they were, `tombstones` (when there is one) what was deleted. A block is written
 //! under a temporary name and renamed, so it is whole or not there. Layout in
 //! `docs/format/block.md`.
 
@@ -10,6 +10,7 @@ pub mod index_reader;
 pub mod index_writer;
 pub mod meta;
 pub mod reader;
+pub mod times_file;
 pub mod tombstones;
 pub mod writer;
 
@@ -66,4 +67,18 @@ impl From<BlockError> for storage::StoreError {
 /// A decode error with the file that it is about.
 pub(crate) fn damaged_by(path: &std::path::Path) -> impl Fn(DecodeError) -> BlockError + '_ {
     move |error| BlockError::damaged(path, error.to_string())
+}
+
+/// The bytes of a chunk or a column of times, which a checksum follows.
+pub(crate) fn checked_page(file: &[u8], offset: u64, length: u32) -> Result<&[u8], DecodeError> {
+    let page = usize::try_from(offset)
+        .ok()
+        .and_then(|from| file.get(from..from.checked_add(length as usize)?.checked_add(4)?));
+    let (bytes, checksum) =
+        page.and_then(|page| page.split_last_chunk()).ok_or(DecodeError::Truncated)?;
+    if crc32c::crc32c(bytes).to_le_bytes() == *checksum {
+        Ok(bytes)
+    } else {
+        Err(DecodeError::Invalid("checksum"))
+    }
 }

@@ -8,7 +8,6 @@
 
 pub mod bits;
 pub mod decimal;
-pub mod dense;
 pub mod entropy;
 pub mod histogram;
 pub mod light;

@@ -1,20 +1,22 @@
 //! Reading a block.
 
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use disk::{Disk, Map};
-use model::{Labels, Matcher, SampleColumns, TimeRange};
+use model::{Labels, Matcher, SampleColumns, TimeRange, Timestamp};
 use parking_lot::RwLock;
 use roaring::RoaringBitmap;
 use storage::SelectStats;
 
 use super::index_reader::IndexReader;
 use super::index_writer::{ChunkKind, ChunkRef};
+use super::times_file;
 use super::tombstones::Tombstones;
 use super::writer::{CHUNKS_FILE, CHUNKS_MAGIC, INDEX_FILE};
 use super::{BlockError, BlockMeta};
-use crate::codec::{dense, histogram};
+use crate::codec::{DecodeError, histogram, values};
 use crate::index::resolve;
 use crate::metrics::StoreMetrics;
 
@@ -29,6 +31,7 @@ pub struct Block {
     meta: BlockMeta,
     index: IndexReader,
     chunks: Map,
+    times: Map,
     size_bytes: u64,
     tombstones: RwLock<Tombstones>,
     metrics: StoreMetrics,
@@ -52,6 +55,11 @@ impl Block {
         if !chunks.starts_with(CHUNKS_MAGIC) {
             return Err(BlockError::damaged(path, "it holds no chunks"));
         }
+        let path = dir.join(times_file::FILE);
+        let times = disk.map(&path).map_err(BlockError::io(&path))?;
+        if !times.starts_with(times_file::MAGIC) {
+            return Err(BlockError::damaged(path, "it holds no times"));
+        }
         let tombstones = RwLock::new(Tombstones::read(&**disk, dir)?);
         let size_bytes = disk::file::dir_size_bytes(&**disk, dir).map_err(BlockError::io(dir))?;
         Ok(Self {
@@ -60,6 +68,7 @@ impl Block {
             meta,
             index,
             chunks,
+            times,
             size_bytes,
             tombstones,
             metrics,
@@ -116,44 +125,47 @@ impl Block {
         into: &mut SampleColumns,
         stats: &mut SelectStats,
     ) -> Result<(), BlockError> {
-        let mut columns = SampleColumns::default();
+        let before = Lengths::of(into);
         for chunk in self.index.chunks(number)? {
-            if !TimeRange::new(chunk.time_min, chunk.time_max).overlaps(&range) {
+            if !chunk.times.range().overlaps(&range) {
                 stats.chunks_pruned += 1;
                 continue;
             }
             stats.chunks_read += 1;
             stats.bytes_read += u64::from(chunk.length);
-            stats.samples_decoded += u64::from(chunk.samples);
-            if let Err(reason) = self.read_chunk(&chunk, &mut columns) {
+            stats.samples_decoded += u64::from(chunk.times.count);
+            let complete = Lengths::of(into);
+            if let Err(error) = self.read_chunk(&chunk, into) {
+                complete.truncate(into);
                 self.metrics.damaged_chunks.inc();
                 tracing::warn!(
-                    block = %self.dir.display(), series = number, offset = chunk.offset, reason,
+                    block = %self.dir.display(), series = number, offset = chunk.offset, %error,
                     "a chunk is damaged and left out"
                 );
             }
         }
-        self.tombstones.read().apply(number, &mut columns);
-        append_in_range(&columns, range, into);
+        before.keep_in_range(range, into);
+        let tombstones = self.tombstones.read();
+        if tombstones.concerns(number) {
+            let mut read = before.split_off(into);
+            tombstones.apply(number, &mut read);
+            append(&read, into);
+        }
         Ok(())
     }
 
-    fn read_chunk(&self, chunk: &ChunkRef, into: &mut SampleColumns) -> Result<(), &'static str> {
-        let from = chunk.offset as usize;
-        let to = from.saturating_add(chunk.length as usize);
-        let bytes = self.chunks.get(from..to).ok_or("it is not in the file")?;
-        let checksum = self.chunks.get(to..to.saturating_add(4)).ok_or("it is not in the file")?;
-        if crc32c::crc32c(bytes).to_le_bytes() != checksum {
-            return Err("its checksum is wrong");
-        }
+    fn read_chunk(&self, chunk: &ChunkRef, into: &mut SampleColumns) -> Result<(), DecodeError> {
+        let bytes = super::checked_page(&self.chunks, chunk.offset, chunk.length)?;
+        let count = chunk.times.count as usize;
         match chunk.kind {
-            ChunkKind::Floats => dense::decode_best(bytes, &mut into.floats)
-                .map_err(|_| "its samples can't be decoded"),
+            ChunkKind::Floats => {
+                times_file::read(&self.times, &chunk.times, &mut into.floats.timestamps)?;
+                values::decode(bytes, count, &mut into.floats.values)
+            }
             ChunkKind::Histograms => {
                 let plain = zstd::bulk::decompress(bytes, HISTOGRAM_CHUNK_BYTES_MAX)
-                    .map_err(|_| "it can't be decompressed")?;
+                    .map_err(|_| DecodeError::Invalid("compressed chunk"))?;
                 histogram::decode(&plain, &mut into.histograms)
-                    .map_err(|_| "its samples can't be decoded")
             }
         }
     }
@@ -175,18 +187,66 @@ impl Block {
     }
 }
 
-/// Appends what of `columns` lies in `range`.
-fn append_in_range(columns: &SampleColumns, range: TimeRange, into: &mut SampleColumns) {
-    let inside = |times: &[model::Timestamp]| {
-        let from = times.partition_point(|time| *time < range.start);
-        from..times.partition_point(|time| *time <= range.end).max(from)
-    };
-    let floats = inside(&columns.floats.timestamps);
-    into.floats.timestamps.extend_from_slice(&columns.floats.timestamps[floats.clone()]);
-    into.floats.values.extend_from_slice(&columns.floats.values[floats]);
-    let histograms = inside(&columns.histograms.timestamps);
-    into.histograms
-        .timestamps
-        .extend_from_slice(&columns.histograms.timestamps[histograms.clone()]);
-    into.histograms.histograms.extend_from_slice(&columns.histograms.histograms[histograms]);
+/// How long columns were at some moment: what lies beyond was read since.
+#[derive(Clone, Copy)]
+struct Lengths {
+    floats: usize,
+    histograms: usize,
+}
+
+impl Lengths {
+    fn of(columns: &SampleColumns) -> Self {
+        Self { floats: columns.floats.len(), histograms: columns.histograms.len() }
+    }
+
+    /// Forgets what was read since.
+    fn truncate(self, columns: &mut SampleColumns) {
+        columns.floats.timestamps.truncate(self.floats);
+        columns.floats.values.truncate(self.floats);
+        columns.histograms.timestamps.truncate(self.histograms);
+        columns.histograms.histograms.truncate(self.histograms);
+    }
+
+    /// Takes out what was read since.
+    fn split_off(self, columns: &mut SampleColumns) -> SampleColumns {
+        let mut read = SampleColumns::default();
+        read.floats.timestamps = columns.floats.timestamps.split_off(self.floats);
+        read.floats.values = columns.floats.values.split_off(self.floats);
+        read.histograms.timestamps = columns.histograms.timestamps.split_off(self.histograms);
+        read.histograms.histograms = columns.histograms.histograms.split_off(self.histograms);
+        read
+    }
+
+    /// Forgets what was read since and lies outside of `range`.
+    fn keep_in_range(self, range: TimeRange, columns: &mut SampleColumns) {
+        let floats = &mut columns.floats;
+        let inside = places_in(&floats.timestamps, self.floats, range);
+        cut(&mut floats.timestamps, self.floats, inside.clone());
+        cut(&mut floats.values, self.floats, inside);
+        let histograms = &mut columns.histograms;
+        let inside = places_in(&histograms.timestamps, self.histograms, range);
+        cut(&mut histograms.timestamps, self.histograms, inside.clone());
+        cut(&mut histograms.histograms, self.histograms, inside);
+    }
+}
+
+/// The places from `from` on whose times lie in `range`.
+fn places_in(times: &[Timestamp], from: usize, range: TimeRange) -> Range<usize> {
+    let read = &times[from..];
+    let start = from + read.partition_point(|time| *time < range.start);
+    let end = from + read.partition_point(|time| *time <= range.end);
+    start..end.max(start)
+}
+
+/// Keeps, of what stands from `from` on, only `kept`.
+fn cut<T>(column: &mut Vec<T>, from: usize, kept: Range<usize>) {
+    column.truncate(kept.end);
+    column.drain(from..kept.start);
+}
+
+fn append(read: &SampleColumns, into: &mut SampleColumns) {
+    into.floats.timestamps.extend_from_slice(&read.floats.timestamps);
+    into.floats.values.extend_from_slice(&read.floats.values);
+    into.histograms.timestamps.extend_from_slice(&read.histograms.timestamps);
+    into.histograms.histograms.extend_from_slice(&read.histograms.histograms);
 }

@@ -33,6 +33,11 @@ impl Tombstones {
         self.deletions.is_empty()
     }
 
+    /// Whether something of series `number` is deleted.
+    pub fn concerns(&self, number: u32) -> bool {
+        self.deletions.iter().any(|(_, series)| series.contains(number))
+    }
+
     /// Removes the deleted samples of series `number` from `columns`.
     pub fn apply(&self, number: u32, columns: &mut SampleColumns) {
         for (range, series) in &self.deletions {
