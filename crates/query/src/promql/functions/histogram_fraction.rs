@@ -1,9 +1,9 @@
 //! `histogram_fraction`: the part of all observations between two bounds.
 
 use model::Histogram;
+use model::histogram::Bucket;
 
 use super::classic::{AtStep, ClassicBucket, Histograms, tidy};
-use super::histogram_quantile::one_sided;
 use super::{Call, Evaluator, QueryError, Scope, Table};
 use crate::promql::ast::Span;
 use crate::promql::eval::call::{arg, first};
@@ -110,6 +110,18 @@ fn of_native(lower: f64, upper: f64, histogram: &Histogram, notes: &mut Notes, s
         }
     }
     ranks.between(count) / histogram.count
+}
+
+/// Of a histogram whose observations all lie on one side, a bucket around zero
+/// ends at zero. So does a custom one that only touches zero: Prometheus does not
+/// tell them apart here.
+fn one_sided(mut bucket: Bucket, histogram: &Histogram) -> Bucket {
+    match (histogram.negative.is_empty(), histogram.positive.is_empty()) {
+        (true, false) => bucket.lower = 0.0,
+        (false, true) => bucket.upper = 0.0,
+        _ => {}
+    }
+    bucket
 }
 
 fn of_classic(lower: f64, upper: f64, buckets: &mut Vec<ClassicBucket>) -> f64 {

@@ -295,7 +295,7 @@ fn of_native(q: f64, histogram: &Histogram, metric: &str, notes: &mut Notes, spa
 }
 
 /// The zero bucket of a histogram whose observations all lie on one side ends at zero.
-pub(super) fn one_sided(mut bucket: Bucket, histogram: &Histogram) -> Bucket {
+fn one_sided(mut bucket: Bucket, histogram: &Histogram) -> Bucket {
     if bucket.lower < 0.0 && bucket.upper > 0.0 {
         match (histogram.negative.is_empty(), histogram.positive.is_empty()) {
             (true, false) => bucket.lower = 0.0,
