@@ -8,8 +8,8 @@ use super::context::{CollectError, HostContext};
 use super::{
     arp, bonding, conntrack, cpu, cpufreq, diskstats, dmi, edac, entropy, filefd, filesystem,
     hwmon, interrupts, kernel_hung, loadavg, meminfo, netclass, netdev, netstat, nvme, os,
-    powersupplyclass, pressure, processes, rapl, schedstat, selinux, sockstat, softnet, stat,
-    tcpstat, textfile, thermal_zone, time, timex, udp_queues, uname, vmstat,
+    powersupplyclass, pressure, process, processes, rapl, schedstat, selinux, sockstat, softnet,
+    stat, tcpstat, textfile, thermal_zone, time, timex, udp_queues, uname, vmstat,
 };
 use crate::exposition::Exposition;
 
@@ -105,7 +105,8 @@ impl HostCollector {
         Ok(Self { context: Arc::new(HostContext::new(config)?) })
     }
 
-    /// The host's metrics in text format 0.0.4.
+    /// The host's metrics in text format 0.0.4, and those of this process, as
+    /// node_exporter exposes its own.
     ///
     /// Blocks on files, for as long as the mount timeout where a file system hangs:
     /// async code calls it on a thread that may block.
@@ -118,6 +119,7 @@ impl HostCollector {
                 self.run(collector, &mut out);
             }
         }
+        process::write(&mut out);
         build_info(&mut out);
         let (rejected, reasons) = out.rejected();
         if rejected > 0 {

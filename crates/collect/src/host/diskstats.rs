@@ -5,33 +5,48 @@ use std::collections::HashMap;
 use super::context::{CollectError, HostContext, number, read, read_number};
 use crate::exposition::{Exposition, FamilyKind};
 
-/// The kernel counts in these, whatever the device's own size (Documentation/block/stat.rst).
-const SECTOR_BYTES: f64 = 512.0;
-const SECONDS_PER_TICK: f64 = 1e-3;
+/// What a column counts (Documentation/block/stat.rst).
+#[derive(Clone, Copy)]
+enum Unit {
+    Requests,
+    /// Of 512 bytes, whatever the device's own are.
+    Sectors,
+    Milliseconds,
+}
 
-/// What a column of `/proc/diskstats` becomes: name, factor, help.
-const COLUMNS: [(&str, f64, &str); 17] = [
-    ("reads_completed_total", 1.0, "Reads completed."),
-    ("reads_merged_total", 1.0, "Reads merged with others."),
-    ("read_bytes_total", SECTOR_BYTES, "Bytes read."),
-    ("read_time_seconds_total", SECONDS_PER_TICK, "Seconds that all reads took."),
-    ("writes_completed_total", 1.0, "Writes completed."),
-    ("writes_merged_total", 1.0, "Writes merged with others."),
-    ("written_bytes_total", SECTOR_BYTES, "Bytes written."),
-    ("write_time_seconds_total", SECONDS_PER_TICK, "Seconds that all writes took."),
-    (IO_NOW, 1.0, "Reads and writes at work."),
-    ("io_time_seconds_total", SECONDS_PER_TICK, "Seconds with reads or writes at work."),
+impl Unit {
+    fn to_base(self, value: f64) -> f64 {
+        match self {
+            Self::Requests => value,
+            Self::Sectors => value * 512.0,
+            Self::Milliseconds => value / 1000.0,
+        }
+    }
+}
+
+/// What a column of `/proc/diskstats` becomes: name, unit, help.
+const COLUMNS: [(&str, Unit, &str); 17] = [
+    ("reads_completed_total", Unit::Requests, "Reads completed."),
+    ("reads_merged_total", Unit::Requests, "Reads merged with others."),
+    ("read_bytes_total", Unit::Sectors, "Bytes read."),
+    ("read_time_seconds_total", Unit::Milliseconds, "Seconds that all reads took."),
+    ("writes_completed_total", Unit::Requests, "Writes completed."),
+    ("writes_merged_total", Unit::Requests, "Writes merged with others."),
+    ("written_bytes_total", Unit::Sectors, "Bytes written."),
+    ("write_time_seconds_total", Unit::Milliseconds, "Seconds that all writes took."),
+    (IO_NOW, Unit::Requests, "Reads and writes at work."),
+    ("io_time_seconds_total", Unit::Milliseconds, "Seconds with reads or writes at work."),
     (
         "io_time_weighted_seconds_total",
-        SECONDS_PER_TICK,
+        Unit::Milliseconds,
         "Seconds with reads or writes at work, times how many there were.",
     ),
-    ("discards_completed_total", 1.0, "Discards completed."),
-    ("discards_merged_total", 1.0, "Discards merged with others."),
-    ("discarded_sectors_total", 1.0, "Sectors discarded."),
-    ("discard_time_seconds_total", SECONDS_PER_TICK, "Seconds that all discards took."),
-    ("flush_requests_total", 1.0, "Flushes completed."),
-    ("flush_requests_time_seconds_total", SECONDS_PER_TICK, "Seconds that all flushes took."),
+    ("discards_completed_total", Unit::Requests, "Discards completed."),
+    ("discards_merged_total", Unit::Requests, "Discards merged with others."),
+    ("discarded_sectors_total", Unit::Requests, "Sectors discarded."),
+    ("discard_time_seconds_total", Unit::Milliseconds, "Seconds that all discards took."),
+    ("flush_requests_total", Unit::Requests, "Flushes completed."),
+    ("flush_requests_time_seconds_total", Unit::Milliseconds, "Seconds that all flushes took."),
 ];
 /// The one column that falls, too.
 const IO_NOW: &str = "io_now";
@@ -62,10 +77,10 @@ pub(super) fn collect(context: &HostContext, out: &mut Exposition) -> Result<(),
             continue;
         }
         let labels = [("device", *device)];
-        for ((name, factor, help), column) in COLUMNS.iter().zip(columns) {
+        for ((name, unit, help), column) in COLUMNS.iter().zip(columns) {
             let kind = if *name == IO_NOW { FamilyKind::Gauge } else { FamilyKind::Counter };
             let value: f64 = number(&path, column)?;
-            out.number(kind, &format!("node_disk_{name}"), help, &labels, value * factor);
+            out.number(kind, &format!("node_disk_{name}"), help, &labels, unit.to_base(value));
         }
         let properties = Properties::read(context, major, minor);
         info(context, device, major, minor, &properties, out);

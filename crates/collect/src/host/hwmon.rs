@@ -27,8 +27,8 @@ const KINDS: [&str; 14] = [
     "freq",
 ];
 
-const MILLI: f64 = 1e-3;
-const MICRO: f64 = 1e-6;
+const MILLI: f64 = 1e3;
+const MICRO: f64 = 1e6;
 
 /// A directory of `/sys/class/hwmon` and how its chip is called.
 struct Chip {
@@ -164,14 +164,14 @@ fn expose(chip: &str, sensor: &str, kind: &str, elements: &Elements, out: &mut E
             let sensor = clean(label);
             let labels = [("chip", chip), ("sensor", sensor.as_str())];
             let help = format!("Hardware monitor: {} {}.", kind.0, kind.1);
-            out.gauge("node_hwmon_freq_freq_mhz", &help, &labels, value * MICRO);
+            out.gauge("node_hwmon_freq_freq_mhz", &help, &labels, value / MICRO);
             continue;
         }
         let has_own_file = elements.contains_key("");
         let Some(reading) = reading(kind, element, has_own_file) else { continue };
         let metric = format!("node_hwmon_{}", reading.name);
         let help = format!("Hardware monitor: {kind} {element}.");
-        out.number(reading.kind, &metric, help.trim_end(), &labels, value * reading.factor);
+        out.number(reading.kind, &metric, help.trim_end(), &labels, value / reading.divisor);
     }
 }
 
@@ -179,12 +179,12 @@ fn expose(chip: &str, sensor: &str, kind: &str, elements: &Elements, out: &mut E
 struct Reading {
     name: String,
     kind: FamilyKind,
-    factor: f64,
+    divisor: f64,
 }
 
 /// `None` for what is no number.
 fn reading(kind: &str, element: &str, has_own_file: bool) -> Option<Reading> {
-    let gauge = |name: String, factor| Some(Reading { name, kind: FamilyKind::Gauge, factor });
+    let gauge = |name: String, divisor| Some(Reading { name, kind: FamilyKind::Gauge, divisor });
     match (kind, element) {
         (_, "label") | ("freq", "input") => return None,
         ("beep_enable", _) => return gauge("beep_enabled".to_owned(), 1.0),
@@ -207,7 +207,7 @@ fn reading(kind: &str, element: &str, has_own_file: bool) -> Option<Reading> {
         ("energy", _) => Some(Reading {
             name: format!("{base}_joule_total"),
             kind: FamilyKind::Counter,
-            factor: MICRO,
+            divisor: MICRO,
         }),
         ("power", "accuracy") => gauge(base, MICRO),
         ("power", "average_interval" | "average_interval_min" | "average_interval_max") => {
@@ -238,17 +238,17 @@ mod tests {
     fn readings_have_the_names_and_units_of_node_exporter() {
         let name = |kind, element| {
             let reading = reading(kind, element, false).unwrap();
-            format!("{} {}", reading.name, reading.factor)
+            format!("{} {}", reading.name, reading.divisor)
         };
-        assert_eq!(name("temp", "input"), "temp_celsius 0.001");
-        assert_eq!(name("temp", "crit_alarm"), "temp_crit_alarm_celsius 0.001");
+        assert_eq!(name("temp", "input"), "temp_celsius 1000");
+        assert_eq!(name("temp", "crit_alarm"), "temp_crit_alarm_celsius 1000");
         assert_eq!(name("temp", "alarm"), "temp_alarm 1");
         assert_eq!(name("temp", "type"), "temp_type 1");
         assert_eq!(name("fan", "min"), "fan_min_rpm 1");
         assert_eq!(name("fan", "pulses"), "fan_pulses 1");
         assert_eq!(name("in", "beep"), "in_beep_enabled 1");
-        assert_eq!(name("power", "average_interval"), "power_average_interval_seconds 0.001");
-        assert_eq!(name("power", "cap"), "power_cap_watt 0.000001");
+        assert_eq!(name("power", "average_interval"), "power_average_interval_seconds 1000");
+        assert_eq!(name("power", "cap"), "power_cap_watt 1000000");
         assert!(reading("temp", "label", false).is_none());
         let with_file = reading("pwm", "input", true).unwrap();
         assert_eq!(with_file.name, "pwm_input");

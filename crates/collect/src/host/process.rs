@@ -10,6 +10,9 @@ use super::context::{CollectError, number, read};
 use super::cpu::ticks_to_seconds;
 use crate::exposition::Exposition;
 
+/// What the kernel means by no limit (`RLIM_INFINITY`), and client libraries expose.
+const UNLIMITED: u64 = u64::MAX;
+
 /// Adds the metrics of this process; those that the system does not tell are left out.
 pub fn write(out: &mut Exposition) {
     let proc = Path::new("/proc");
@@ -21,7 +24,7 @@ pub fn write(out: &mut Exposition) {
         let open = entries.count().saturating_sub(1) as f64;
         out.gauge("process_open_fds", "Open file descriptors.", &[], open);
     }
-    let limit = |resource| getrlimit(resource).current.map_or(f64::INFINITY, |limit| limit as f64);
+    let limit = |resource| getrlimit(resource).current.unwrap_or(UNLIMITED) as f64;
     let help = "File descriptors that may be open at most.";
     out.gauge("process_max_fds", help, &[], limit(Resource::Nofile));
     let help = "Address space that may be in use at most, in bytes.";

@@ -4,15 +4,16 @@
 //! sample that conflicts with one that came earlier is left out alone. Either
 //! sets `node_textfile_scrape_error` and is logged.
 
+mod parse;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
 
+use parse::{Family, Samples};
+
 use super::context::{CollectError, HostContext, names};
 use crate::exposition::{Exposition, ExpositionError, HistogramState, SummaryState};
-use crate::host::textfile::parse::{Family, Samples};
-
-mod parse;
 
 /// A file beyond this is left out.
 const FILE_SIZE_BYTES_MAX: u64 = 16 << 20;
