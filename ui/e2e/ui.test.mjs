@@ -3,6 +3,8 @@
  * node_exporter's metrics under job="node".
  */
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { after, before, describe, test } from "node:test";
 import { BASE_URL, colouredPixels, launch, openPage, until } from "./browser.mjs";
 
@@ -225,6 +227,32 @@ describe("targets and status", () => {
     withPage("/status?tab=store", {}, async (page) => {
       await page.getByRole("region", { name: "Series by metric" }).waitFor();
     }));
+});
+
+describe("accessibility", () => {
+  const source = readFileSync(createRequire(import.meta.url).resolve("axe-core"), "utf8");
+  for (const colorScheme of ["light", "dark"]) {
+    for (const path of [
+      "/",
+      "/explore?q=up&q=sum(",
+      "/explore?q=up&view=table",
+      "/targets",
+      "/status?tab=store",
+    ]) {
+      test(`axe finds no fault in ${path} (${colorScheme})`, () =>
+        withPage(path, { colorScheme, reducedMotion: "reduce" }, async (page) => {
+          await page.waitForLoadState("networkidle");
+          await page.evaluate(source);
+          const { violations } = await page.evaluate(() =>
+            window.axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21aa"] }),
+          );
+          const found = violations.flatMap(({ id, nodes }) =>
+            nodes.map(({ html, any }) => `${id}: ${html.slice(0, 160)} ${any[0]?.message ?? ""}`),
+          );
+          assert.deepEqual(found, []);
+        }));
+    }
+  }
 });
 
 describe("shell", () => {

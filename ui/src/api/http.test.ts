@@ -57,8 +57,15 @@ describe("call", () => {
   it("tells a proxy's page from an answer", async () => {
     answers("<html>Bad gateway</html>", 502);
     const error = await failure(call("/query", {}, string));
-    expect(error.kind).toBe("rejected");
+    expect(error.kind).toBe("unreachable");
     expect(error.message).toContain("502");
+  });
+
+  it("shows the start of an answer that is no JSON", async () => {
+    answers("404 page not found", 404);
+    const error = await failure(call("/a", {}, string));
+    expect(error).toMatchObject({ kind: "rejected", status: 404 });
+    expect(error.message).toContain("404 page not found");
   });
 
   it("names the place of an unexpected shape", async () => {

@@ -33,6 +33,8 @@ const API_ROOT = "/api/v1";
 /** Proxies commonly refuse longer request lines; the API takes the same parameters as a form. */
 const URL_LENGTH_MAX = 4_000;
 
+const NO_ANSWER = "The server does not answer. Is Bellwether still running?";
+
 /** Calls a resource below /api/v1 that answers in the Prometheus envelope. */
 export async function call<T>(
   resource: string,
@@ -66,13 +68,17 @@ async function send(path: string, form: URLSearchParams, signal?: AbortSignal): 
       signal: signal ?? null,
     });
     // A gateway without a server behind it is as gone as no gateway.
-    reportConnection(response.status === 502 || response.status === 504 ? "lost" : "up");
+    reportConnection(isGatewayError(response.status) ? "lost" : "up");
     return response;
   } catch (error) {
     if (signal?.aborted) throw error;
     reportConnection("lost");
-    throw new ApiError("unreachable", "The server does not answer. Is Bellwether still running?");
+    throw new ApiError("unreachable", NO_ANSWER);
   }
+}
+
+function isGatewayError(status: number): boolean {
+  return status === 502 || status === 504;
 }
 
 async function readJson(response: Response, resource: string): Promise<unknown> {
@@ -80,6 +86,9 @@ async function readJson(response: Response, resource: string): Promise<unknown> 
   try {
     return JSON.parse(text) as unknown;
   } catch {
+    if (isGatewayError(response.status)) {
+      throw new ApiError("unreachable", `${NO_ANSWER} (${response.status})`, response.status);
+    }
     const start = text.trim().slice(0, 200);
     const message = `${resource} answered ${response.status} ${response.statusText}${start ? `: ${start}` : ""}`;
     throw new ApiError(response.ok ? "unreadable" : "rejected", message, response.status);

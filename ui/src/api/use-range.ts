@@ -10,6 +10,8 @@ export interface RangeView {
   range: TimeRange;
   /** Seconds; the step is at least this, as data does not come more often. */
   stepMin: number;
+  /** Points to divide the range into; more of them cost the server more. */
+  pointsWanted?: number;
   refreshMs: number | false;
 }
 
@@ -21,16 +23,16 @@ export interface RangeAnswers {
 
 export function useRange(exprs: readonly string[], view: RangeView, enabled = true) {
   const { zone } = usePreferences();
-  const { range, stepMin, refreshMs } = view;
+  const { range, stepMin, pointsWanted, refreshMs } = view;
   return useQuery<RangeAnswers>({
-    queryKey: ["range", exprs, range, stepMin, zone],
+    queryKey: ["range", exprs, range, stepMin, pointsWanted, zone],
     enabled,
     refetchInterval: refreshMs,
     placeholderData: keepPreviousData,
     queryFn: async ({ signal }) => {
       const span = resolveRange(range, Date.now(), zone);
       if (!span) throw new ApiError("rejected", `${range.from} to ${range.to} is no time range.`);
-      const step = niceStep(span.end - span.start, stepMin);
+      const step = niceStep(span.end - span.start, stepMin, pointsWanted);
       const grid = alignedGrid(span.start, span.end, step);
       const results = await Promise.all(exprs.map((expr) => queryRange(expr, grid, {}, signal)));
       return { grid, answers: results.map((result) => result.data.series) };

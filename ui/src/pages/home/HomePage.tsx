@@ -47,7 +47,7 @@ export default function HomePage() {
       )}
       <div className={classes.lower}>
         {host && <FileSystems queries={hostQueries(host, view.window)} view={view} />}
-        <TargetsPanel refreshMs={time.refreshMs} />
+        <TargetsPanel refreshMs={view.refreshMs} />
         <SelfPanel view={view} />
       </div>
     </div>

@@ -29,7 +29,8 @@ export function HostGraphs({ host, view, time }: Props) {
     syncKey: SYNC_KEY,
     enabled: host !== undefined,
   };
-  const twoScrapes = "Rates need two scrapes; the first appear in a few seconds.";
+  const missing = (what: string) =>
+    view.young ? "The first samples are on their way." : `This host does not report its ${what}.`;
   return (
     <div className={classes.graphs}>
       <QueryPanel
@@ -48,7 +49,7 @@ export function HostGraphs({ host, view, time }: Props) {
             rank: ({ mode }) => CPU_MODES.findIndex(({ name }) => name === mode),
           },
         ]}
-        empty={twoScrapes}
+        empty={missing("processor use")}
       />
       <QueryPanel
         {...shared}
@@ -62,7 +63,7 @@ export function HostGraphs({ host, view, time }: Props) {
           { expr: q.memoryCached, name: "cached", color: meaningColors.cached },
           { expr: q.memoryFree, name: "free", color: meaningColors.free },
         ]}
-        empty="This host does not report its memory."
+        empty={missing("memory")}
       />
       <QueryPanel
         {...shared}
@@ -74,7 +75,7 @@ export function HostGraphs({ host, view, time }: Props) {
           { expr: q.diskRead, name: "read", color: meaningColors.read },
           { expr: q.diskWrite, name: "written", color: meaningColors.write, mirrored: true },
         ]}
-        empty={twoScrapes}
+        empty={missing("disks")}
       />
       <QueryPanel
         {...shared}
@@ -86,7 +87,7 @@ export function HostGraphs({ host, view, time }: Props) {
           { expr: q.networkIn, name: "in", color: meaningColors.read },
           { expr: q.networkOut, name: "out", color: meaningColors.write, mirrored: true },
         ]}
-        empty={twoScrapes}
+        empty={missing("network")}
       />
       <QueryPanel
         {...shared}
@@ -99,7 +100,7 @@ export function HostGraphs({ host, view, time }: Props) {
           { expr: q.load5, name: "5 min" },
           { expr: q.load15, name: "15 min" },
         ]}
-        empty="This host does not report its load."
+        empty={missing("load")}
       />
     </div>
   );

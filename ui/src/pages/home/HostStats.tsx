@@ -47,7 +47,10 @@ export function HostStats({ host, view }: Props) {
       <StatTile
         label="Memory"
         value={ratio(memory)}
-        detail={`${format(last(memoryUsed), "bytes")} of ${format(last(memoryTotal), "bytes")}`}
+        detail={
+          memoryUsed &&
+          `${format(last(memoryUsed), "bytes")} of ${format(last(memoryTotal), "bytes")}`
+        }
         tone={toneAbove(last(memory), 0.85, 0.95)}
         loading={isPending}
         spark={memory ?? null}
@@ -56,7 +59,13 @@ export function HostStats({ host, view }: Props) {
       <StatTile
         label="Root file system"
         value={ratio(root)}
-        detail={root ? `${format(last(rootAvailable), "bytes")} free` : "no disk behind /"}
+        detail={
+          root
+            ? `${format(last(rootAvailable), "bytes")} free`
+            : view.young
+              ? undefined
+              : "no disk behind /"
+        }
         tone={toneAbove(last(root), 0.8, 0.92)}
         loading={isPending}
         spark={root ?? null}
@@ -65,7 +74,7 @@ export function HostStats({ host, view }: Props) {
       <StatTile
         label="Load"
         value={format(last(load))}
-        detail={`${format(loadPerCpu, "number", 2)} per core, 1 min`}
+        detail={load && `${format(loadPerCpu, "number", 2)} per core, 1 min`}
         tone={toneAbove(loadPerCpu, 1.5, 4)}
         loading={isPending}
         spark={load ?? null}
@@ -97,6 +106,6 @@ function plural(count: number, noun: string): string | undefined {
 }
 
 function toneAbove(value: number | undefined, warn: number, bad: number): Tone {
-  if (value === undefined || value < warn) return "calm";
+  if (value === undefined || !(value >= warn)) return "calm";
   return value < bad ? "warn" : "bad";
 }

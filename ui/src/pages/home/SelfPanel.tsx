@@ -12,15 +12,15 @@ const SELF = '{job="bellwether"}';
 export function SelfPanel({ view }: { view: HomeView }) {
   const rows = [
     {
-      label: "Samples taken in",
+      label: "Samples in",
       unit: "perSecond",
       expr: `sum(rate(bellwether_ingested_samples_total${SELF}[${view.window}]))`,
     },
-    { label: "Series in the head", unit: "number", expr: `sum(bellwether_head_series${SELF})` },
+    { label: "Series", unit: "number", expr: `sum(bellwether_head_series${SELF})` },
     { label: "Stored", unit: "bytes", expr: `sum(bellwether_storage_bytes${SELF})` },
     { label: "Memory", unit: "bytes", expr: `sum(process_resident_memory_bytes${SELF})` },
     {
-      label: "Processor",
+      label: "CPU",
       unit: "ratio",
       expr: `sum(rate(process_cpu_seconds_total${SELF}[${view.window}]))`,
     },

@@ -29,7 +29,7 @@ export function TargetsPanel({ refreshMs }: { refreshMs: number | false }) {
       error={data ? null : error}
       empty={
         data && pools.length === 0
-          ? "Nothing is scraped yet. Name targets under collect.prometheus in bellwether.yml."
+          ? "No targets yet. Name them under collect.prometheus in bellwether.yml."
           : undefined
       }
       height={170}

@@ -20,7 +20,7 @@ export function hostQueries(host: Pick<Host, "instance" | "job">, window: string
   const on = `${matcher("job", host.job)},${matcher("instance", host.instance)}`;
   const gauge = (name: string, more = "") => `${name}{${[on, more].filter(Boolean).join(",")}}`;
   const rate = (name: string, more = "") => `rate(${gauge(name, more)}[${window}])`;
-  const cpus = `scalar(count(${gauge("node_cpu_seconds_total", 'mode="idle"')}))`;
+  const cpuTime = rate("node_cpu_seconds_total");
   const memory = {
     total: gauge("node_memory_MemTotal_bytes"),
     available: gauge("node_memory_MemAvailable_bytes"),
@@ -30,9 +30,11 @@ export function hostQueries(host: Pick<Host, "instance" | "job">, window: string
     `1 - ${gauge("node_filesystem_avail_bytes", FS)} / ` +
     `(${gauge("node_filesystem_size_bytes", FS)} > 0)`;
   return {
-    cpuBusy: `1 - avg(${rate("node_cpu_seconds_total", 'mode="idle"')})`,
-    cpuByMode: `sum by (mode) (${rate("node_cpu_seconds_total", 'mode!~"idle|guest|guest_nice"')}) / ${cpus}`,
-    cpuCount: cpus,
+    // Shares of all CPU time, not of elapsed time: right even from the first two scrapes on,
+    // when a rate over a window that is not full yet comes out too low.
+    cpuBusy: `1 - sum(${rate("node_cpu_seconds_total", 'mode="idle"')}) / sum(${cpuTime})`,
+    cpuByMode: `sum by (mode) (${rate("node_cpu_seconds_total", 'mode!="idle"')}) / scalar(sum(${cpuTime}))`,
+    cpuCount: `count(${gauge("node_cpu_seconds_total", 'mode="idle"')})`,
     memoryUsedRatio: `1 - ${memory.available} / ${memory.total}`,
     memoryUsed: `${memory.total} - ${memory.available}`,
     memoryCached: `${memory.available} - ${memory.free}`,

@@ -1,6 +1,6 @@
 /** What the home page looks at: which hosts there are, since when there is data, how often it comes. */
 import { useQuery } from "@tanstack/react-query";
-import { useMemo } from "react";
+import { useMemo, useState } from "react";
 import { useSearchParams } from "react-router";
 import { queryInstant } from "../../api/query";
 import { fetchTargets } from "../../api/targets";
@@ -17,6 +17,8 @@ const SCRAPE_INTERVAL_FALLBACK_SECONDS = 5;
 const SPAN_MIN_SECONDS = 60;
 /** Until the first scrapes are in, look for them often. */
 const WAITING_MS = 1_500;
+/** Where data begins changes seldom, once there is some. */
+const SETTLED_MS = 30_000;
 
 export function useTargets(refreshMs: number | false) {
   return useQuery({
@@ -62,6 +64,8 @@ export interface HomeView extends RangeView {
   /** The range of rates, in PromQL's notation. */
   window: string;
   spanOf: (answers: RangeAnswers) => Span;
+  /** The first scrapes have only just come in: what is missing may still be on its way. */
+  young: boolean;
 }
 
 /** The view that panels share; it begins where data begins, if that is later than the range. */
@@ -72,29 +76,47 @@ export function useHomeView(time: TimeParams, hosts: readonly Host[] | undefined
     () => shortestInterval(targets.data?.activeTargets.map((t) => t.scrapeInterval) ?? []),
     [targets.data],
   );
-  const firstScrapes = useRange(
+  const [settled, setSettled] = useState(false);
+  const { data: scrapes, dataUpdatedAt } = useRange(
     ["count(up)"],
-    { range: time.range, stepMin: scrapeSeconds, refreshMs: time.refreshMs },
+    {
+      range: time.range,
+      stepMin: 1,
+      pointsWanted: 900,
+      refreshMs: settled ? SETTLED_MS : eager(time.refreshMs),
+    },
     hosts !== undefined,
   );
-  const begin = firstScrapes.data ? dataStart(firstScrapes.data) : undefined;
+  const begin = scrapes ? dataStart(scrapes) : undefined;
+  const nothingYet = scrapes?.answers[0]?.length === 0;
+  const young =
+    nothingYet || (begin !== undefined && dataUpdatedAt / 1000 - begin < SPAN_MIN_SECONDS);
+  if (scrapes && settled === young) setSettled(!young);
+
   return useMemo(() => {
     const span = resolveRange(time.range, Date.now(), zone);
     const range =
       begin === undefined ? time.range : { from: String(begin * 1000), to: time.range.to };
     const from = begin ?? span?.start ?? 0;
-    const step = niceStep((span?.end ?? 0) - from, scrapeSeconds);
+    // Young data is looked at between scrapes, so that none is waited for.
+    const stepMin = young ? 1 : scrapeSeconds;
+    const step = niceStep((span?.end ?? 0) - from, stepMin);
     return {
       range,
-      stepMin: scrapeSeconds,
-      refreshMs: time.refreshMs,
+      stepMin,
+      refreshMs: young ? eager(time.refreshMs) : time.refreshMs,
       window: formatDuration(Math.max(4 * scrapeSeconds, step + scrapeSeconds)),
       spanOf: ({ grid }) => ({
         start: grid.start,
         end: Math.max(grid.end, grid.start + SPAN_MIN_SECONDS),
       }),
+      young,
     };
-  }, [time.range, time.refreshMs, zone, begin, scrapeSeconds]);
+  }, [time.range, time.refreshMs, zone, begin, young, scrapeSeconds]);
+}
+
+function eager(refreshMs: number | false): number | false {
+  return refreshMs === false ? false : Math.min(refreshMs, WAITING_MS);
 }
 
 /** Seconds; undefined when data covers the whole range, or there is none. */
