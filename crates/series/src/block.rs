@@ -82,3 +82,6 @@ pub(crate) fn checked_page(file: &[u8], offset: u64, length: u32) -> Result<&[u8
         Err(DecodeError::Invalid("checksum"))
     }
 }
+
+#[cfg(test)]
+mod tests;

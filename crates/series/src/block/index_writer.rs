@@ -255,8 +255,12 @@ fn write_pairs(last: &[(u64, u64)], pairs: &[(u64, u64)], out: &mut Vec<u8>) {
         && pairs.len() <= DIFFERENCE_LABELS_MAX
         && pairs.iter().zip(last).all(|(a, b)| a.0 == b.0);
     let differing = pairs.iter().zip(last).enumerate().filter(|(_, (new, old))| new.1 != old.1);
-    let mask = differing.clone().fold(0u64, |mask, (place, _)| mask | 1 << place);
-    if has_same_names && mask != 0 {
+    let mask = if has_same_names {
+        differing.clone().fold(0u64, |mask, (place, _)| mask | 1 << place)
+    } else {
+        0
+    };
+    if mask != 0 {
         write(mask, out);
         for (_, (new, old)) in differing {
             write_signed(new.1.wrapping_sub(old.1) as i64, out);

@@ -43,6 +43,8 @@ pub struct BlockMeta {
     /// The distance of samples where it was downsampled; 0 where not.
     #[serde(default)]
     pub resolution_ms: u64,
+    /// CRC-32C of the other fields as JSON without spaces, in this order.
+    checksum: u32,
 }
 
 impl BlockMeta {
@@ -56,6 +58,36 @@ impl BlockMeta {
         self.first.as_ref().unwrap_or(&self.id)
     }
 
+    /// The meta of a block without samples.
+    pub(super) fn empty(id: BlockId, level: u32, parents: Vec<BlockId>) -> Self {
+        Self {
+            version: VERSION,
+            id,
+            time_min: Timestamp::MAX,
+            time_max: Timestamp::MIN,
+            series: 0,
+            samples: 0,
+            chunks: 0,
+            level,
+            parents,
+            first: None,
+            resolution_ms: 0,
+            checksum: 0,
+        }
+    }
+
+    /// The bytes of the file.
+    pub(super) fn to_bytes(&self) -> Vec<u8> {
+        let sealed = Self { checksum: self.content_checksum(), ..self.clone() };
+        serde_json::to_vec_pretty(&sealed).expect("a block's meta is plain data")
+    }
+
+    fn content_checksum(&self) -> u32 {
+        let content = Self { checksum: 0, ..self.clone() };
+        let bytes = serde_json::to_vec(&content).expect("a block's meta is plain data");
+        crc32c::crc32c(&bytes)
+    }
+
     /// Reads the file in `dir`.
     ///
     /// # Errors
@@ -65,6 +97,9 @@ impl BlockMeta {
         let bytes = disk.read(&path).map_err(BlockError::io(&path))?;
         let meta: Self = serde_json::from_slice(&bytes)
             .map_err(|error| BlockError::damaged(&path, error.to_string()))?;
+        if meta.checksum != meta.content_checksum() {
+            return Err(BlockError::damaged(&path, "its checksum is wrong"));
+        }
         if meta.version != VERSION {
             let reason = format!("version {} is not known, {VERSION} is", meta.version);
             return Err(BlockError::damaged(&path, reason));

@@ -8,7 +8,7 @@ use roaring::RoaringBitmap;
 
 use super::{BlockError, damaged_by};
 use crate::codec::DecodeError;
-use crate::codec::varint::{read_signed, write_signed};
+use crate::codec::varint::{read, read_signed, write, write_signed};
 
 /// The file's name.
 pub const FILE: &str = "tombstones";
@@ -62,7 +62,12 @@ impl Tombstones {
         };
         let mut tombstones = Self::default();
         let mut result = Ok(());
+        let mut expected = None;
         let report = disk::frame::scan(&bytes, |mut payload| {
+            if expected.is_none() {
+                expected = read(&mut payload).ok();
+                return;
+            }
             let mut read_one = || -> Result<(), DecodeError> {
                 let start = Timestamp::from_millis(read_signed(&mut payload)?);
                 let end = Timestamp::from_millis(read_signed(&mut payload)?);
@@ -76,8 +81,10 @@ impl Tombstones {
             }
         });
         result.map_err(damaged_by(&path))?;
-        if report.damaged > 0 || report.is_torn {
-            return Err(BlockError::damaged(&path, "a checksum is wrong"));
+        let is_complete =
+            expected.is_some_and(|expected| report.frames.checked_sub(1) == Some(expected));
+        if report.damaged > 0 || report.is_torn || !is_complete {
+            return Err(BlockError::damaged(&path, "a checksum is wrong or it is cut short"));
         }
         Ok(tombstones)
     }
@@ -88,6 +95,9 @@ impl Tombstones {
     /// Where the file system fails.
     pub fn write(&self, disk: &dyn Disk, dir: &Path) -> Result<(), BlockError> {
         let mut out = Vec::new();
+        let mut count = Vec::new();
+        write(self.deletions.len() as u64, &mut count);
+        disk::frame::write(&count, &mut out);
         for (range, series) in &self.deletions {
             let mut payload = Vec::new();
             write_signed(range.start.as_millis(), &mut payload);

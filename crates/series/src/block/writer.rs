@@ -70,19 +70,7 @@ impl BlockWriter {
             chunks,
             times,
             index: IndexWriter::default(),
-            meta: BlockMeta {
-                version: meta::VERSION,
-                id,
-                time_min: Timestamp::MAX,
-                time_max: Timestamp::MIN,
-                series: 0,
-                samples: 0,
-                chunks: 0,
-                level,
-                parents,
-                first: None,
-                resolution_ms: 0,
-            },
+            meta: BlockMeta::empty(id, level, parents),
             encoded: Vec::new(),
             series_chunks: Vec::new(),
         })
@@ -167,7 +155,7 @@ impl BlockWriter {
             .map_err(BlockError::io(&path))?;
         let columns = times.finish().map_err(BlockError::io(temporary.join(times_file::FILE)))?;
         let index = index.finish(CHUNKS_MAGIC.len() as u64, &columns);
-        let meta = serde_json::to_vec_pretty(&meta).expect("a block's meta is plain data");
+        let meta = meta.to_bytes();
         for (name, bytes) in [(INDEX_FILE, index), (meta::FILE, meta)] {
             let path = temporary.join(name);
             write_synced(&*disk, &path, &bytes).map_err(BlockError::io(&path))?;
