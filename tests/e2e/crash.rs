@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use crate::harness::{Server, request};
+use crate::remote_write::{self, Series};
 
 /// How often the server is killed.
 const CYCLES: u64 = 50;
@@ -58,40 +59,9 @@ fn stored(server: &Server) -> i64 {
 
 /// Pushes one sample; whether it was acknowledged.
 fn push(port: u16, time: i64, value: i64) -> bool {
-    let body = write_request(&[("__name__", "crash_test"), ("job", "test")], time, value as f64);
+    let labels = [("__name__", "crash_test"), ("job", "test")];
+    let labels = labels.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec();
+    let body = remote_write::encode(&[Series { labels, samples: vec![(time, value as f64)] }]);
     let headers = [("Content-Type", "application/x-protobuf"), ("Content-Encoding", "identity")];
     request(port, "POST", "/api/v1/write", &headers, &body).is_ok_and(|answer| answer.status == 204)
-}
-
-/// A remote write request with one sample, as protobuf.
-fn write_request(labels: &[(&str, &str)], time: i64, value: f64) -> Vec<u8> {
-    let mut series = Vec::new();
-    for (name, label) in labels {
-        let mut pair = Vec::new();
-        field(1, name.as_bytes(), &mut pair);
-        field(2, label.as_bytes(), &mut pair);
-        field(1, &pair, &mut series);
-    }
-    let mut sample = vec![0x09];
-    sample.extend_from_slice(&value.to_le_bytes());
-    sample.push(0x10);
-    varint(time as u64, &mut sample);
-    field(2, &sample, &mut series);
-    let mut request = Vec::new();
-    field(1, &series, &mut request);
-    request
-}
-
-fn field(number: u8, bytes: &[u8], out: &mut Vec<u8>) {
-    out.push(number << 3 | 2);
-    varint(bytes.len() as u64, out);
-    out.extend_from_slice(bytes);
-}
-
-fn varint(mut value: u64, out: &mut Vec<u8>) {
-    while value >= 0x80 {
-        out.push(value as u8 | 0x80);
-        value >>= 7;
-    }
-    out.push(value as u8);
 }

@@ -60,16 +60,6 @@ impl Server {
         request(self.port, "GET", path, &[], &[]).expect("the server answers")
     }
 
-    /// `POST`s a body.
-    pub(crate) fn post(
-        &self,
-        path: &str,
-        headers: &[(&str, &str)],
-        body: &[u8],
-    ) -> std::io::Result<Answer> {
-        request(self.port, "POST", path, headers, body)
-    }
-
     /// The result of an instant query.
     pub(crate) fn query(&self, expr: &str) -> Value {
         let answer = self.get(&format!("/api/v1/query?query={}", encode(expr)));

@@ -5,7 +5,9 @@
 #![allow(clippy::unwrap_used)]
 
 mod crash;
+mod differential;
 mod harness;
 mod peers;
+mod remote_write;
 mod serving;
 mod tidy;

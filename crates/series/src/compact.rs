@@ -142,3 +142,6 @@ impl<'a> Cursor<'a> {
         self.load()
     }
 }
+
+#[cfg(test)]
+mod tests;

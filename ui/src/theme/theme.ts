@@ -1,5 +1,10 @@
 /** Mantine dressed in the palette of tokens.css. */
-import { type CSSVariablesResolver, createTheme, type MantineColorsTuple } from "@mantine/core";
+import {
+  Button,
+  type CSSVariablesResolver,
+  createTheme,
+  type MantineColorsTuple,
+} from "@mantine/core";
 
 const brass: MantineColorsTuple = [
   "#fdf6e6",
@@ -62,7 +67,16 @@ export const theme = createTheme({
   components: {
     Tooltip: { defaultProps: { openDelay: 250, withArrow: true, arrowSize: 6 } },
     ActionIcon: { defaultProps: { variant: "subtle", color: "gray" } },
-    Button: { defaultProps: { size: "sm" } },
+    Button: Button.extend({
+      defaultProps: { size: "sm" },
+      // Text on brass must be dark on the dark theme's bright brass, white on the light one's.
+      vars: (_theme, { variant = "filled", color }) => ({
+        root:
+          variant === "filled" && color === undefined
+            ? { "--button-color": "var(--bw-on-accent)" }
+            : {},
+      }),
+    }),
     TextInput: { defaultProps: { size: "sm" } },
     Modal: { styles: floating },
     Drawer: { styles: floating },

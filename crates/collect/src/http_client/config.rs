@@ -248,12 +248,13 @@ impl HttpClientConfig {
                 "at most one of basic_auth, oauth2, authorization & bearer_token must be configured",
             );
         }
-        if let Some(basic) = &self.basic_auth {
-            if basic.password.is_some() && basic.password_file.is_some() {
-                return conflict(
-                    "at most one of basic_auth password & password_file must be configured",
-                );
-            }
+        if let Some(basic) = &self.basic_auth
+            && basic.password.is_some()
+            && basic.password_file.is_some()
+        {
+            return conflict(
+                "at most one of basic_auth password & password_file must be configured",
+            );
         }
         if let Some(authorization) = &self.authorization {
             if authorization.credentials.is_some() && authorization.credentials_file.is_some() {

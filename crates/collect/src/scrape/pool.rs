@@ -44,7 +44,7 @@ struct Shared {
     config: ScrapeConfig,
     relabel: Vec<RelabelRule>,
     metric_relabel: Arc<[RelabelRule]>,
-    fetcher: Fetcher,
+    fetcher: Arc<Fetcher>,
     sink: Arc<Sink>,
     metrics: ScrapeMetrics,
     state: Mutex<State>,
@@ -93,7 +93,7 @@ impl Pool {
         let shared = Arc::new(Shared {
             relabel: compile(&config.relabel_configs)?,
             metric_relabel: compile(&config.metric_relabel_configs)?.into(),
-            fetcher: Fetcher::new(client, &config),
+            fetcher: Arc::new(Fetcher::new(client, &config)),
             config: config.clone(),
             sink,
             metrics,
@@ -228,7 +228,7 @@ impl Shared {
     }
 
     fn launch(&self, target: Target) -> Running {
-        let source = Source::Http { fetcher: self.fetcher.clone(), url: target.url.clone() };
+        let source = Source::Http { fetcher: Arc::clone(&self.fetcher), url: target.url.clone() };
         let rules = IngestRules {
             target_labels: target.labels.clone(),
             honor_labels: self.config.honor_labels,

@@ -170,10 +170,10 @@ fn params(config: &ScrapeConfig, labels: &LabelsBuilder) -> Vec<(String, String)
         pairs.extend(first.into_iter().chain(rest).map(|value| (name.clone(), value)));
     }
     for (label, value) in labels.iter() {
-        if let Some(name) = label.strip_prefix(PARAM_PREFIX) {
-            if !config.params.contains_key(name) {
-                pairs.push((name.to_owned(), value.to_owned()));
-            }
+        if let Some(name) = label.strip_prefix(PARAM_PREFIX)
+            && !config.params.contains_key(name)
+        {
+            pairs.push((name.to_owned(), value.to_owned()));
         }
     }
     pairs

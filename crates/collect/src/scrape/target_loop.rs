@@ -33,7 +33,7 @@ pub enum Source {
     /// Over HTTP.
     Http {
         /// How.
-        fetcher: Fetcher,
+        fetcher: Arc<Fetcher>,
         /// Where.
         url: Url,
     },

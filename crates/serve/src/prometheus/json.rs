@@ -92,9 +92,22 @@ impl JsonWriter {
             self.raw("NaN");
         } else if value.is_infinite() {
             self.raw(if value > 0.0 { "+Inf" } else { "-Inf" });
+        } else if value != 0.0 && !(1e-6..1e21).contains(&value.abs()) {
+            self.exponent(value);
         } else {
             self.number(value);
         }
+    }
+
+    /// As Go writes exponents: signed, two digits at least.
+    fn exponent(&mut self, value: f64) {
+        let text = format!("{value:e}");
+        let (mantissa, exponent) = text.split_once('e').unwrap_or((&text, "0"));
+        let (sign, digits) = match exponent.strip_prefix('-') {
+            Some(digits) => ('-', digits),
+            None => ('+', exponent),
+        };
+        self.number(format_args!("{mantissa}e{sign}{digits:0>2}"));
     }
 
     /// Appends `[time, "value"]`.
@@ -202,8 +215,10 @@ mod tests {
         assert_eq!(sample(1500, f64::NAN), r#"[1.500,"NaN"]"#);
         assert_eq!(sample(2005, f64::INFINITY), r#"[2.005,"+Inf"]"#);
         assert_eq!(sample(-1500, f64::NEG_INFINITY), r#"[-1.500,"-Inf"]"#);
-        assert_eq!(sample(0, 1e21), r#"[0,"1000000000000000000000"]"#);
-        assert_eq!(sample(0, 0.000_000_1), r#"[0,"0.0000001"]"#);
+        assert_eq!(sample(0, 1e20), r#"[0,"100000000000000000000"]"#);
+        assert_eq!(sample(0, 1.5e21), r#"[0,"1.5e+21"]"#);
+        assert_eq!(sample(0, -1e-7), r#"[0,"-1e-07"]"#);
+        assert_eq!(sample(0, 1e300), r#"[0,"1e+300"]"#);
     }
 
     #[test]

@@ -51,58 +51,54 @@ export function Palette({ onClose }: { onClose: () => void }) {
     }
   };
   return (
-    <Modal
-      opened
-      onClose={onClose}
-      withCloseButton={false}
-      padding={0}
-      size={600}
-      aria-label="Search"
-    >
-      <TextInput
-        data-autofocus
-        variant="unstyled"
-        size="md"
-        className={classes.input}
-        role="combobox"
-        aria-label="Search pages and metrics"
-        aria-expanded
-        aria-controls="palette-list"
-        aria-activedescendant={entries[active] && `palette-${active}`}
-        placeholder="Go to a page, or find a metric"
-        leftSection={<IconSearch size={18} />}
-        value={text}
-        onChange={(event) => {
-          setText(event.currentTarget.value);
-          setActive(0);
-        }}
-        onKeyDown={onKeyDown}
-      />
-      <ul id="palette-list" ref={list} role="listbox" aria-label="Found" className={classes.list}>
-        {entries.map((entry, index) => (
-          <li key={entry.key} role="presentation">
-            {entry.group !== entries[index - 1]?.group && (
-              <div className={classes.group} role="presentation">
-                {entry.group}
+    <Modal.Root opened onClose={onClose} size={600}>
+      <Modal.Overlay />
+      <Modal.Content aria-label="Search">
+        <TextInput
+          data-autofocus
+          variant="unstyled"
+          size="md"
+          className={classes.input}
+          role="combobox"
+          aria-label="Search pages and metrics"
+          aria-expanded
+          aria-controls="palette-list"
+          aria-activedescendant={entries[active] && `palette-${active}`}
+          placeholder="Go to a page, or find a metric"
+          leftSection={<IconSearch size={18} />}
+          value={text}
+          onChange={(event) => {
+            setText(event.currentTarget.value);
+            setActive(0);
+          }}
+          onKeyDown={onKeyDown}
+        />
+        <ul id="palette-list" ref={list} role="listbox" aria-label="Found" className={classes.list}>
+          {entries.map((entry, index) => (
+            <li key={entry.key} role="presentation">
+              {entry.group !== entries[index - 1]?.group && (
+                <div className={classes.group} role="presentation">
+                  {entry.group}
+                </div>
+              )}
+              <div
+                id={`palette-${index}`}
+                role="option"
+                aria-selected={index === active}
+                className={classes.entry}
+                onPointerMove={() => setActive(index)}
+                onClick={() => go(entry)}
+              >
+                {entry.icon}
+                <span className={classes.title}>{entry.title}</span>
+                <span className={classes.hint}>{entry.hint}</span>
               </div>
-            )}
-            <div
-              id={`palette-${index}`}
-              role="option"
-              aria-selected={index === active}
-              className={classes.entry}
-              onPointerMove={() => setActive(index)}
-              onClick={() => go(entry)}
-            >
-              {entry.icon}
-              <span className={classes.title}>{entry.title}</span>
-              <span className={classes.hint}>{entry.hint}</span>
-            </div>
-          </li>
-        ))}
-        {entries.length === 0 && <li className={classes.none}>Nothing is called that.</li>}
-      </ul>
-    </Modal>
+            </li>
+          ))}
+          {entries.length === 0 && <li className={classes.none}>Nothing is called that.</li>}
+        </ul>
+      </Modal.Content>
+    </Modal.Root>
   );
 }
 

@@ -66,16 +66,12 @@ export function Shell() {
           <IconSearch size={19} />
         </ActionIcon>
       </header>
-      <Drawer
-        opened={drawerOpen}
-        onClose={drawer.close}
-        size={272}
-        padding={0}
-        withCloseButton={false}
-        aria-label="Navigation"
-      >
-        <Nav collapsed={false} onSearch={palette.open} onHelp={help.open} />
-      </Drawer>
+      <Drawer.Root opened={drawerOpen} onClose={drawer.close} size={272}>
+        <Drawer.Overlay />
+        <Drawer.Content aria-label="Navigation" className={classes.drawer}>
+          <Nav collapsed={false} onSearch={palette.open} onHelp={help.open} />
+        </Drawer.Content>
+      </Drawer.Root>
       <main id="main" className={classes.main} tabIndex={-1}>
         <ConnectionBanner />
         <ErrorBoundary key={location.pathname}>

@@ -47,10 +47,12 @@ export function SelfPanel({ view }: { view: HomeView }) {
           return (
             <div key={label}>
               <dt>{label}</dt>
-              <div className={classes.spark}>
-                {values && <Sparkline values={values} color="var(--bw-accent)" />}
-              </div>
-              <dd>{values ? format(summarize(values).last, unit) : "–"}</dd>
+              <dd>
+                <span className={classes.spark}>
+                  {values && <Sparkline values={values} color="var(--bw-accent)" />}
+                </span>
+                <span>{values ? format(summarize(values).last, unit) : "–"}</span>
+              </dd>
             </div>
           );
         })}

@@ -52,7 +52,7 @@ pub(super) fn duration_seconds(text: &str) -> Result<f64, String> {
 
 /// Whether the nanoseconds need more than 63 bits, which Prometheus counts in.
 pub(super) fn is_out_of_range(seconds: f64) -> bool {
-    !(seconds.abs() <= (1u64 << 63) as f64 / 1e9)
+    seconds.is_nan() || seconds.abs() > (1u64 << 63) as f64 / 1e9
 }
 
 struct Scan<'a> {

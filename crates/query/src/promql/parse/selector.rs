@@ -213,7 +213,7 @@ impl Parser<'_> {
             }
             _ => match self.signed_number()? {
                 Some(seconds) => {
-                    if !(seconds.abs() < i64::MAX as f64) {
+                    if seconds.is_nan() || seconds.abs() >= i64::MAX as f64 {
                         let message =
                             format!("timestamp out of bounds for @ modifier: {seconds:.6}");
                         self.note(span, message);

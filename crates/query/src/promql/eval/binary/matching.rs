@@ -3,7 +3,7 @@
 //! Series are grouped by signature once; what is one to one or many to one is
 //! decided step by step, since series come and go.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use model::{Labels, METRIC_NAME};
 
@@ -68,29 +68,19 @@ pub(super) fn evaluate(
 
 impl Join<'_> {
     fn run(&self, evaluator: &Evaluator<'_>, notes: &mut Notes) -> Result<Table, QueryError> {
-        let steps = self.many.steps();
-        let mut results =
-            Results { table: Table::new(steps, self.many.budget()), row_of: HashMap::new() };
+        let table = Table::new(self.many.steps(), self.many.budget());
+        let mut results = Results { table, row_of: HashMap::new() };
         for group in self.groups() {
             evaluator.budget.check()?;
             if group.one.len() > 1 {
                 self.check_one_side(&group.one)?;
             }
-            let is_simple = is_plain(self.fill_many, self.fill_one);
-            match (&group.many[..], &group.one[..]) {
-                ([many], [one]) if is_simple => {
-                    let labels = self.result_labels(Some(*many), Some(*one));
-                    let (many, one) = (self.many.row(*many), self.one.row(*one));
-                    if many.histograms.is_empty() && one.histograms.is_empty() {
-                        let mut floats = vec![ABSENT; steps];
-                        self.combine_floats(many.floats, one.floats, &mut floats, notes);
-                        results.add_row(&labels, &floats)?;
-                    } else {
-                        self.combine_steps(&group, &mut results, notes)?;
-                    }
-                }
-                ([], _) | (_, []) if is_simple => {}
-                _ => self.combine_steps(&group, &mut results, notes)?,
+            if self.is_unmatched(&group) {
+                continue;
+            }
+            match self.rows_of(&group) {
+                Some(rows) => self.combine_rows(rows, &group, &mut results, notes)?,
+                None => self.combine_steps(&group, &mut results, notes)?,
             }
         }
         let takes_name = self.matching.include.iter().any(|label| label == METRIC_NAME);
@@ -100,6 +90,48 @@ impl Join<'_> {
                 && (self.many.names_are_one() || operator::changes_meaning(self.binary.op)),
         );
         Ok(results.table)
+    }
+
+    /// Whether nothing can come of a group, for one side is missing altogether.
+    fn is_unmatched(&self, group: &Group) -> bool {
+        is_plain(self.fill_many, self.fill_one) && (group.many.is_empty() || group.one.is_empty())
+    }
+
+    /// The labels of each result of a group, where its series can be combined row
+    /// by row: floats only, a single series on the "one" side, and no two results alike.
+    fn rows_of(&self, group: &Group) -> Option<Vec<Labels>> {
+        let [one] = group.one[..] else { return None };
+        let has_floats_only = |row: Row<'_>| row.histograms.iter().all(Option::is_none);
+        let is_single = group.many.len() == 1;
+        if !is_plain(self.fill_many, self.fill_one)
+            || !(is_single || self.matching.cardinality != Cardinality::OneToOne)
+            || !has_floats_only(self.one.row(one))
+            || !group.many.iter().all(|index| has_floats_only(self.many.row(*index)))
+        {
+            return None;
+        }
+        let labels: Vec<Labels> =
+            group.many.iter().map(|many| self.result_labels(Some(*many), Some(one))).collect();
+        let mut seen = HashSet::with_capacity(labels.len());
+        let are_distinct = labels.iter().all(|labels| seen.insert(labels.clone()));
+        are_distinct.then_some(labels)
+    }
+
+    fn combine_rows(
+        &self,
+        labels: Vec<Labels>,
+        group: &Group,
+        results: &mut Results,
+        notes: &mut Notes,
+    ) -> Result<(), QueryError> {
+        let mut floats = vec![ABSENT; self.many.steps()];
+        for (labels, many) in labels.iter().zip(&group.many) {
+            floats.fill(ABSENT);
+            let (many, one) = (self.many.row(*many), self.one.row(group.one[0]));
+            self.combine_floats(many.floats, one.floats, &mut floats, notes);
+            results.add_row(labels, &floats)?;
+        }
+        Ok(())
     }
 
     /// The groups, in the order of the "many" side.
@@ -179,7 +211,8 @@ impl Join<'_> {
             let one = group.one.iter().copied().find(|i| self.one.row(*i).is_present(step));
             let one_value = one.and_then(|i| sample(self.one.row(i), step));
             let many = group.many.iter().copied().filter(|i| self.many.row(*i).is_present(step));
-            let mut matched: Vec<Labels> = Vec::new();
+            let mut matched: HashSet<Labels> = HashSet::new();
+            self.many.budget().check()?;
             let mut is_matched = false;
             let mut pairs: Vec<(Option<usize>, SampleValue, SampleValue)> = Vec::new();
             for index in many {
@@ -212,14 +245,13 @@ impl Join<'_> {
                                 .to_owned(),
                         ));
                     }
-                } else if matched.contains(labels) {
+                } else if !matched.insert(labels.clone()) {
                     return Err(QueryError::Execution(
                         "multiple matches for labels: grouping labels must ensure unique matches"
                             .to_owned(),
                     ));
                 }
                 is_matched = true;
-                matched.push(labels.clone());
                 let value = if self.binary.is_bool {
                     SampleValue::Float(f64::from(u8::from(outcome.holds)))
                 } else if outcome.holds {
