@@ -8,6 +8,7 @@
 
 pub mod body;
 pub mod metrics;
+pub mod protobuf;
 pub mod remote_write;
 
 pub use remote_write::PrometheusReceiver;

@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex};
 
 use axum::body::{Body, to_bytes};
 use axum::http::Request;
+use axum::response::Response;
 use model::{Matcher, MetricMetadata, SampleBatch, TimeRange};
 use pipeline::Sink;
 use prost::Message;
@@ -24,6 +25,7 @@ impl SeriesStore for Store {
                 if at.as_millis() < 0 {
                     outcome.rejections.add(RejectReason::OutOfBounds, *at, series.labels);
                 } else {
+                    outcome.samples_appended += 1;
                     self.0.lock().unwrap().push(format!("{}@{at}", series.labels));
                 }
             }
@@ -56,6 +58,19 @@ impl SeriesStore for Store {
     }
 }
 
+/// The same in both versions.
+fn request_v2(metric: &str, timestamp: i64) -> Vec<u8> {
+    use proto::v2::{Request, Sample, TimeSeries};
+    let sample = |timestamp| Sample { value: 1.0, timestamp, start_timestamp: 0 };
+    let series = TimeSeries {
+        labels_refs: vec![1, 2, 3, 4],
+        samples: vec![sample(timestamp), sample(5)],
+        ..Default::default()
+    };
+    let symbols = ["", "__name__", metric, "job", "a"].map(str::to_owned).to_vec();
+    Request { symbols, timeseries: vec![series] }.encode_to_vec()
+}
+
 fn request(metric: &str, timestamp: i64) -> Vec<u8> {
     let label = |name: &str, value: &str| proto::Label { name: name.into(), value: value.into() };
     let labels = vec![label("__name__", metric), label("job", "a")];
@@ -65,6 +80,13 @@ fn request(metric: &str, timestamp: i64) -> Vec<u8> {
 }
 
 async fn send(headers: &[(&str, &str)], body: Vec<u8>) -> (u16, String, Vec<String>) {
+    let (response, stored) = post(headers, body).await;
+    let status = response.status().as_u16();
+    let text = to_bytes(response.into_body(), 1 << 20).await.unwrap();
+    (status, String::from_utf8(text.to_vec()).unwrap(), stored)
+}
+
+async fn post(headers: &[(&str, &str)], body: Vec<u8>) -> (Response, Vec<String>) {
     let store = Arc::new(Store::default());
     let app = PrometheusReceiver::new(Arc::new(Sink::new(Arc::clone(&store) as _))).router();
     let mut request = Request::builder().method("POST").uri("/api/v1/write");
@@ -72,10 +94,8 @@ async fn send(headers: &[(&str, &str)], body: Vec<u8>) -> (u16, String, Vec<Stri
         request = request.header(*name, *value);
     }
     let response = app.oneshot(request.body(Body::from(body)).unwrap()).await.unwrap();
-    let status = response.status().as_u16();
-    let text = to_bytes(response.into_body(), 1 << 20).await.unwrap();
     let stored = store.0.lock().unwrap().clone();
-    (status, String::from_utf8(text.to_vec()).unwrap(), stored)
+    (response, stored)
 }
 
 fn snappy(plain: &[u8]) -> Vec<u8> {
@@ -99,7 +119,7 @@ async fn what_is_refused_is_named_and_the_rest_is_stored() {
 
 #[tokio::test]
 async fn requests_that_are_none_are_refused() {
-    let content_type = "application/x-protobuf;proto=io.prometheus.write.v2.Request";
+    let content_type = "application/x-protobuf;proto=io.prometheus.write.v9.Request";
     for (headers, body, want) in [
         (vec![], b"no snappy".to_vec(), 400),
         (vec![], snappy(b"no protobuf"), 400),
@@ -111,4 +131,27 @@ async fn requests_that_are_none_are_refused() {
         let (status, text, stored) = send(&headers, body).await;
         assert_eq!((status, stored.len()), (want, 0), "{headers:?}: {text}");
     }
+}
+
+const V2: (&str, &str) =
+    ("content-type", "application/x-protobuf;proto=io.prometheus.write.v2.Request");
+
+#[tokio::test]
+async fn version_two_says_what_was_written() {
+    for (timestamp, status, samples) in [(1, 204, "2"), (-1, 400, "1")] {
+        let (response, stored) = post(&[V2], snappy(&request_v2("up", timestamp))).await;
+        assert_eq!(response.status().as_u16(), status);
+        assert_eq!(stored.last().map(String::as_str), Some(r#"up{job="a"}@5"#));
+        let header = |kind| {
+            response.headers()[format!("x-prometheus-remote-write-{kind}-written")]
+                .to_str()
+                .unwrap()
+        };
+        assert_eq!(["samples", "histograms", "exemplars"].map(header), [samples, "0", "0"]);
+    }
+    let (response, _) = post(&[V2], snappy(b"no protobuf")).await;
+    assert_eq!(response.status().as_u16(), 400);
+    assert_eq!(response.headers()["x-prometheus-remote-write-samples-written"], "0");
+    let (response, _) = post(&[], snappy(&request("up", 1))).await;
+    assert!(!response.headers().contains_key("x-prometheus-remote-write-samples-written"));
 }

@@ -1,0 +1,336 @@
+//! `io.prometheus.write.v2.Request`: strings stand once in a table, and series
+//! refer to them.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use model::{
+    Exemplar, LabelsBuilder, LabelsRef, MetricKind, MetricMetadata, SampleBatch, Timestamp,
+};
+
+use super::decode::{Decoded, Pair, kind, label_set, series_labels};
+use super::native;
+use crate::protobuf::{Fields, WireError};
+
+/// Reads a request into `decoded`.
+pub(super) fn decode(body: &[u8], decoded: &mut Decoded) -> Result<(), WireError> {
+    let mut reader = Reader::default();
+    // The table may stand behind the series that refer to it.
+    for field in Fields::of(body) {
+        let field = field?;
+        if field.number == 4 {
+            reader.symbols.push(field.bytes()?);
+        }
+    }
+    for field in Fields::of(body) {
+        let field = field?;
+        if field.number == 5 {
+            reader.series(field.bytes()?, decoded)?;
+        }
+    }
+    Ok(())
+}
+
+#[derive(Default)]
+struct Reader<'a> {
+    symbols: Vec<&'a [u8]>,
+    refs: Vec<u32>,
+    pairs: Vec<Pair<'a>>,
+    labels: LabelsBuilder,
+    /// Metadata comes with each series; a family's is kept once.
+    seen: HashSet<(Arc<str>, Metadata)>,
+}
+
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
+struct Metadata {
+    kind: MetricKind,
+    help: u32,
+    unit: u32,
+}
+
+impl<'a> Reader<'a> {
+    fn series(&mut self, message: &'a [u8], decoded: &mut Decoded) -> Result<(), WireError> {
+        self.refs.clear();
+        let (mut metadata, mut created) = (None, 0);
+        let mut has_sample = false;
+        for field in Fields::of(message) {
+            let field = field?;
+            match field.number {
+                1 => field.each_varint(|index| self.refs.push(narrow(index)))?,
+                2 | 3 => has_sample = true,
+                5 => metadata = Some(read_metadata(field.bytes()?)?),
+                6 => created = field.int64()?,
+                _ => {}
+            }
+        }
+        let labels = self
+            .resolve()
+            .and_then(|()| series_labels(&self.pairs, &mut self.labels))
+            .and_then(|labels| match has_sample {
+                true => Ok(labels),
+                // As Prometheus does; what comes beside, such as metadata, is then nobody's.
+                false => Err(format!("series {labels} has neither a sample nor a histogram")),
+            });
+        let labels = match labels {
+            Ok(labels) => labels,
+            Err(reason) => {
+                decoded.invalid.add(|| reason);
+                return Ok(());
+            }
+        };
+        decoded.batch.begin_series(&labels);
+        let mut start = (created != 0).then_some(Timestamp::from_millis(created));
+        for field in Fields::of(message) {
+            let field = field?;
+            match field.number {
+                2 => start = sample(field.bytes()?, &mut decoded.batch)?.or(start),
+                3 => {
+                    let sample = native::decode(field.bytes()?)?;
+                    start = sample.start.or(start);
+                    decoded.batch.push_histogram(sample.timestamp, Arc::new(sample.histogram));
+                }
+                4 => self.exemplar(field.bytes()?, decoded)?,
+                _ => {}
+            }
+        }
+        if let Some(start) = start {
+            decoded.batch.set_created(start);
+        }
+        if let Some(metadata) = metadata {
+            self.metadata(&labels, metadata, decoded);
+        }
+        Ok(())
+    }
+
+    /// Fills `pairs` with what `refs` refer to.
+    fn resolve(&mut self) -> Result<(), String> {
+        self.pairs.clear();
+        let (refs, rest) = self.refs.as_chunks::<2>();
+        if !rest.is_empty() {
+            return Err(format!("labels {:?} have a name without a value", self.refs));
+        }
+        for [name, value] in refs {
+            self.pairs.push((self.symbol(*name)?, self.symbol(*value)?));
+        }
+        Ok(())
+    }
+
+    fn symbol(&self, index: u32) -> Result<&'a [u8], String> {
+        self.symbols.get(index as usize).copied().ok_or_else(|| {
+            format!(
+                "labels {:?} refer to symbol {index}, but the table has {}",
+                self.refs,
+                self.symbols.len()
+            )
+        })
+    }
+
+    fn exemplar(&mut self, message: &[u8], decoded: &mut Decoded) -> Result<(), WireError> {
+        self.refs.clear();
+        let (mut value, mut timestamp) = (0.0, 0);
+        for field in Fields::of(message) {
+            let field = field?;
+            match field.number {
+                1 => field.each_varint(|index| self.refs.push(narrow(index)))?,
+                2 => value = field.double()?,
+                3 => timestamp = field.int64()?,
+                _ => {}
+            }
+        }
+        let timestamp = Timestamp::from_millis(timestamp);
+        match self.resolve().and_then(|()| label_set(&self.pairs, &mut self.labels)) {
+            Ok(labels) => decoded.batch.push_exemplar(Exemplar { labels, value, timestamp }),
+            Err(reason) => decoded.invalid.add(|| format!("exemplar: {reason}")),
+        }
+        Ok(())
+    }
+
+    fn metadata(&mut self, labels: &LabelsRef, metadata: Metadata, decoded: &mut Decoded) {
+        let (Some(help), Some(unit)) =
+            (self.symbols.get(metadata.help as usize), self.symbols.get(metadata.unit as usize))
+        else {
+            decoded.invalid.add(|| {
+                format!(
+                    "metadata of {labels} refers to symbols {} and {}, but the table has {}",
+                    metadata.help,
+                    metadata.unit,
+                    self.symbols.len()
+                )
+            });
+            return;
+        };
+        if metadata == Metadata::default() {
+            return;
+        }
+        let family: Arc<str> = family(labels.metric_name().unwrap_or(""), metadata.kind).into();
+        if self.seen.insert((Arc::clone(&family), metadata)) {
+            let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).as_ref().into();
+            let (unit, help) = (text(unit), text(help));
+            let kind = metadata.kind;
+            decoded.batch.push_metadata(MetricMetadata { family, kind, unit, help });
+        }
+    }
+}
+
+/// A reference; one that is too large to be one refers to nothing.
+fn narrow(index: u64) -> u32 {
+    u32::try_from(index).unwrap_or(u32::MAX)
+}
+
+/// The family of a series: without what its type adds to the name.
+fn family(metric: &str, kind: MetricKind) -> &str {
+    let suffixes: &[&str] = match kind {
+        MetricKind::Histogram => &["_bucket", "_sum", "_count"],
+        MetricKind::GaugeHistogram => &["_bucket", "_gsum", "_gcount"],
+        MetricKind::Summary => &["_sum", "_count"],
+        _ => &[],
+    };
+    suffixes.iter().find_map(|suffix| metric.strip_suffix(suffix)).unwrap_or(metric)
+}
+
+fn read_metadata(message: &[u8]) -> Result<Metadata, WireError> {
+    let mut metadata = Metadata::default();
+    for field in Fields::of(message) {
+        let field = field?;
+        match field.number {
+            1 => metadata.kind = kind(field.varint()?),
+            3 => metadata.help = narrow(field.varint()?),
+            4 => metadata.unit = narrow(field.varint()?),
+            _ => {}
+        }
+    }
+    Ok(metadata)
+}
+
+/// Reads a sample; gives when its counter started, where it says so.
+fn sample(message: &[u8], batch: &mut SampleBatch) -> Result<Option<Timestamp>, WireError> {
+    let (mut value, mut timestamp, mut start) = (0.0, 0, 0);
+    for field in Fields::of(message) {
+        let field = field?;
+        match field.number {
+            1 => value = field.double()?,
+            2 => timestamp = field.int64()?,
+            3 => start = field.int64()?,
+            _ => {}
+        }
+    }
+    batch.push(Timestamp::from_millis(timestamp), value);
+    Ok((start != 0).then_some(Timestamp::from_millis(start)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::decode::{Message, decode};
+    use super::super::proto;
+    use super::super::proto::v2::{Exemplar, Metadata, Request, Sample, TimeSeries};
+    use super::*;
+    use proptest::prelude::*;
+    use prost::Message as _;
+
+    fn symbols() -> Vec<String> {
+        [
+            "",
+            "__name__",
+            "rpc_seconds_bucket",
+            "job",
+            "a",
+            "trace_id",
+            "abc",
+            "How long.",
+            "seconds",
+        ]
+        .map(str::to_owned)
+        .to_vec()
+    }
+
+    fn request(timeseries: Vec<TimeSeries>) -> Vec<u8> {
+        Request { symbols: symbols(), timeseries }.encode_to_vec()
+    }
+
+    fn series(labels_refs: &[u32]) -> TimeSeries {
+        TimeSeries {
+            labels_refs: labels_refs.to_vec(),
+            samples: vec![Sample { value: 1.5, timestamp: 7, start_timestamp: 0 }],
+            ..Default::default()
+        }
+    }
+
+    #[test]
+    fn everything_about_a_series_is_read() {
+        let mut whole = series(&[1, 2, 3, 4]);
+        whole.exemplars = vec![Exemplar { labels_refs: vec![5, 6], value: 0.5, timestamp: 6 }];
+        whole.metadata = Some(Metadata { kind: 3, help_ref: 7, unit_ref: 8 });
+        whole.samples[0].start_timestamp = 3;
+        let histogram = proto::Histogram { schema: 2, timestamp: 8, ..Default::default() };
+        whole.histograms = vec![histogram];
+        let decoded = decode(&request(vec![whole.clone(), whole]), Message::V2).unwrap();
+        let (batch, invalid) = (decoded.batch, decoded.invalid);
+        assert_eq!(invalid.count, 0, "{invalid:?}");
+        let view = batch.view(0);
+        assert_eq!(view.labels.to_string(), r#"rpc_seconds_bucket{job="a"}"#);
+        assert_eq!((view.values, view.timestamps[0].as_millis()), (&[1.5][..], 7));
+        assert_eq!(view.created, Some(Timestamp::from_millis(3)));
+        assert_eq!(view.histograms[0].1.schema, 2);
+        assert_eq!(view.exemplars[0].labels.to_string(), r#"{trace_id="abc"}"#);
+        let metadata = batch.metadata();
+        assert_eq!(metadata.len(), 1, "a family's metadata is kept once");
+        assert_eq!(&*metadata[0].family, "rpc_seconds");
+        assert_eq!((&*metadata[0].help, &*metadata[0].unit), ("How long.", "seconds"));
+    }
+
+    #[test]
+    fn an_older_sender_says_when_a_series_was_created() {
+        let created = TimeSeries { created_timestamp: 4, ..series(&[1, 2]) };
+        let batch = decode(&request(vec![created]), Message::V2).unwrap().batch;
+        assert_eq!(batch.view(0).created, Some(Timestamp::from_millis(4)));
+    }
+
+    #[test]
+    fn references_into_nothing_are_named_and_the_rest_is_kept() {
+        let mut bad_exemplar = series(&[1, 2, 3, 4]);
+        bad_exemplar.exemplars = vec![Exemplar { labels_refs: vec![5, 99], ..Default::default() }];
+        let mut bad_metadata = series(&[1, 2]);
+        bad_metadata.metadata = Some(Metadata { kind: 1, help_ref: 77, unit_ref: 0 });
+        let empty = TimeSeries { labels_refs: vec![1, 2], ..Default::default() };
+        let body = request(vec![
+            series(&[1, 2, 3]),
+            series(&[1, 42]),
+            series(&[1, u32::MAX]),
+            series(&[3, 4]),
+            empty,
+            bad_exemplar,
+            bad_metadata,
+        ]);
+        let decoded = decode(&body, Message::V2).unwrap();
+        assert_eq!(decoded.batch.series_len(), 2);
+        assert_eq!(decoded.batch.samples_len(), 2);
+        let reasons = decoded.invalid.examples;
+        for (reason, part) in reasons.iter().zip([
+            "name without a value",
+            "symbol 42, but the table has 9",
+            "symbol 4294967295",
+            "missing metric name",
+            "neither a sample nor a histogram",
+            "exemplar: labels [5, 99] refer to symbol 99",
+            "refers to symbols 77 and 0",
+        ]) {
+            assert!(reason.contains(part), "{reason}: {part}");
+        }
+        assert_eq!((reasons.len(), decoded.invalid.count), (7, 7));
+    }
+
+    #[test]
+    fn a_request_that_is_cut_short_is_none() {
+        let body = request(vec![series(&[1, 2])]);
+        // Cut where a symbol ends, it is a sound request with fewer symbols and no series.
+        let refused = (1..body.len()).filter(|end| decode(&body[..*end], Message::V2).is_err());
+        assert_eq!(refused.count(), body.len() - 1 - symbols().len());
+    }
+
+    proptest! {
+        #[test]
+        fn no_bytes_panic(bytes in proptest::collection::vec(any::<u8>(), 0..100)) {
+            let _ = decode(&bytes, Message::V2);
+        }
+    }
+}
