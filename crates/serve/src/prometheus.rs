@@ -73,6 +73,7 @@ pub fn router(state: PrometheusState) -> Router {
             post(admin::clean_tombstones).put(admin::clean_tombstones),
         )
         .route("/admin/tsdb/snapshot", post(admin::snapshot).put(admin::snapshot))
+        .method_not_allowed_fallback(respond::method_not_allowed)
         .fallback(any(respond::not_found));
     Router::new()
         .nest("/api/v1", api)
@@ -80,6 +81,7 @@ pub fn router(state: PrometheusState) -> Router {
         .route("/-/ready", get(lifecycle::ready).head(lifecycle::ready))
         .route("/-/reload", post(lifecycle::reload).put(lifecycle::reload))
         .route("/-/quit", post(lifecycle::quit).put(lifecycle::quit))
+        .method_not_allowed_fallback(lifecycle::method_not_allowed)
         .with_state(state)
 }
 

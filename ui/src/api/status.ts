@@ -12,7 +12,9 @@ import {
 import { call } from "./http";
 
 const buildInfo = object({
+  /** The Prometheus whose API is spoken. */
   version: string,
+  bellwether: withDefault(string, ""),
   revision: withDefault(string, ""),
   branch: withDefault(string, ""),
   buildDate: withDefault(string, ""),

@@ -19,6 +19,9 @@ use crate::config::BellwetherConfig;
 use crate::self_metrics::SelfMetrics;
 use crate::targets_view;
 
+/// The Prometheus whose API this is. Clients ask for the version to learn what they
+/// may call: Grafana, for one, filters label values only from 2.24 on.
+const PROMETHEUS_VERSION: &str = "3.5.0";
 /// The content type of text format 0.0.4.
 const TEXT: [(header::HeaderName, &str); 1] =
     [(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")];
@@ -83,7 +86,7 @@ impl Routes {
     }
 
     fn info(&self) -> ServerInfo {
-        let version = env!("CARGO_PKG_VERSION").to_owned();
+        let version = env!("CARGO_PKG_VERSION");
         let config = &self.config;
         let (yaml, last) = (self.reloads.clone(), self.reloads.clone());
         let flags = [
@@ -94,13 +97,15 @@ impl Routes {
         ];
         ServerInfo {
             build: [
-                ("version", version),
-                ("revision", String::new()),
-                ("branch", String::new()),
-                ("buildUser", String::new()),
-                ("buildDate", String::new()),
-                ("goVersion", String::new()),
+                ("version", PROMETHEUS_VERSION),
+                ("bellwether", version),
+                ("revision", version),
+                ("branch", ""),
+                ("buildUser", ""),
+                ("buildDate", ""),
+                ("goVersion", ""),
             ]
+            .map(|(name, value)| (name, value.to_owned()))
             .into(),
             flags: flags.map(|(name, value)| (name.to_owned(), value)).into(),
             config_yaml: Arc::new(move || yaml.config_yaml()),

@@ -116,8 +116,11 @@ pub async fn metadata(
     State(state): State<PrometheusState>,
     params: Params,
 ) -> Result<Response, ApiError> {
-    let limit = params.limit()?;
-    let per_metric = params.count("limit_per_metric")?.unwrap_or(usize::MAX);
+    let limit = params.lenient_limit("limit")?;
+    // Zero is no limit here, unlike above: so it is in Prometheus.
+    let per_metric = Some(params.lenient_limit("limit_per_metric")?)
+        .filter(|max| *max > 0)
+        .unwrap_or(usize::MAX);
     let request = MetadataRequest { family: params.get("metric").map(str::to_owned), limit: None };
     let all = run_blocking(move |_| Ok(state.store.metadata(&request)?)).await?;
     let mut families: BTreeMap<&str, Vec<&MetricMetadata>> = BTreeMap::new();
@@ -126,9 +129,7 @@ pub async fn metadata(
     }
     Ok(success(&Notes::default(), |json| {
         json.raw("{");
-        for (index, (family, entries)) in
-            families.iter().take(limit.unwrap_or(usize::MAX)).enumerate()
-        {
+        for (index, (family, entries)) in families.iter().take(limit).enumerate() {
             json.raw(if index > 0 { "," } else { "" });
             json.string(family);
             json.raw(":");

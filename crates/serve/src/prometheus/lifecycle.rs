@@ -40,6 +40,11 @@ pub async fn reload(State(state): State<PrometheusState>) -> (StatusCode, String
     }
 }
 
+/// The answer to a request that only looks.
+pub async fn method_not_allowed() -> (StatusCode, &'static str) {
+    (StatusCode::METHOD_NOT_ALLOWED, "Only POST or PUT requests allowed\n")
+}
+
 /// `POST /-/quit`
 pub async fn quit(State(state): State<PrometheusState>) -> &'static str {
     // A closed channel says that it is ending already.

@@ -6,7 +6,7 @@ use axum::extract::{FromRequest, Request};
 use axum::http::header;
 use model::{Matcher, Millis, PromDuration, TimeRange, Timestamp};
 
-use super::respond::ApiError;
+use super::respond::{ApiError, ErrorType};
 
 /// The parameters of a request, in order; names may repeat.
 #[derive(Clone, Debug, Default)]
@@ -26,7 +26,7 @@ impl<S: Send + Sync> FromRequest<S> for Params {
         if is_form {
             let body = bytes::Bytes::from_request(request, state)
                 .await
-                .map_err(|error| ApiError::new(super::ErrorType::BadData, error.body_text()))?;
+                .map_err(|error| ApiError::new(ErrorType::BadData, error.body_text()))?;
             pairs.extend(url::form_urlencoded::parse(&body).into_owned());
         }
         pairs.extend(url::form_urlencoded::parse(query.as_bytes()).into_owned());
@@ -57,7 +57,8 @@ impl Params {
         self.get(name)
             .map(|text| {
                 parse_time(text).ok_or_else(|| {
-                    ApiError::parameter(name, format!("cannot parse {text:?} to a valid timestamp"))
+                    let reason = not_a_time(text);
+                    ApiError::parameter(name, format!("invalid time value for '{name}': {reason}"))
                 })
             })
             .transpose()
@@ -68,8 +69,8 @@ impl Params {
     /// # Errors
     /// Where it is missing or no time.
     pub fn required_time(&self, name: &str) -> Result<Timestamp, ApiError> {
-        self.time(name)?
-            .ok_or_else(|| ApiError::parameter(name, "cannot parse \"\" to a valid timestamp"))
+        let text = self.get(name).unwrap_or("");
+        parse_time(text).ok_or_else(|| ApiError::parameter(name, not_a_time(text)))
     }
 
     /// A duration.
@@ -99,48 +100,61 @@ impl Params {
     /// # Errors
     /// Where it is no count.
     pub fn limit(&self) -> Result<Option<usize>, ApiError> {
-        self.count("limit")
-    }
-
-    /// A count; zero is none.
-    ///
-    /// # Errors
-    /// Where it is no count.
-    pub fn count(&self, name: &str) -> Result<Option<usize>, ApiError> {
-        let Some(text) = self.get(name) else { return Ok(None) };
-        let count: i64 = text.parse().map_err(|_| {
-            ApiError::parameter(name, format!("cannot parse {text:?} to an integer"))
+        let Some(text) = self.get("limit") else { return Ok(None) };
+        let limit: i64 = text.parse().map_err(|_| {
+            ApiError::parameter("limit", format!("cannot parse {text:?} to an integer"))
         })?;
-        usize::try_from(count)
-            .map(|count| Some(count).filter(|count| *count > 0))
-            .map_err(|_| ApiError::parameter(name, format!("{name} must be non-negative")))
+        usize::try_from(limit)
+            .map(|limit| Some(limit).filter(|limit| *limit > 0))
+            .map_err(|_| ApiError::parameter("limit", "limit must be non-negative"))
     }
 
-    /// `start` and `end`; all of time where they are missing.
+    /// A limit of metadata: negative is none, and zero is zero.
     ///
     /// # Errors
-    /// Where one is no time or they are the wrong way round.
+    /// Where it is no number.
+    pub fn lenient_limit(&self, name: &str) -> Result<usize, ApiError> {
+        let Some(text) = self.get(name) else { return Ok(usize::MAX) };
+        let limit: i64 = text
+            .parse()
+            .map_err(|_| ApiError::new(ErrorType::BadData, format!("{name} must be a number")))?;
+        Ok(usize::try_from(limit).unwrap_or(usize::MAX))
+    }
+
+    /// `start` and `end`; all of time where they are missing, nothing of it where
+    /// they are the wrong way round.
+    ///
+    /// # Errors
+    /// Where one is no time.
     pub fn range(&self) -> Result<TimeRange, ApiError> {
         let start = self.time("start")?.unwrap_or(Timestamp::MIN);
         let end = self.time("end")?.unwrap_or(Timestamp::MAX);
-        if end < start {
-            return Err(ApiError::parameter("end", "end timestamp must not be before start time"));
-        }
         Ok(TimeRange::new(start, end))
     }
 
     /// The selectors of `match[]`.
     ///
     /// # Errors
-    /// Where one is no selector.
+    /// Where one is no selector, or would select everything.
     pub fn selectors(&self) -> Result<Vec<Vec<Matcher>>, ApiError> {
         self.all("match[]")
             .map(|text| {
-                query::promql::parse_selector(text)
-                    .map_err(|error| ApiError::parameter("match[]", error))
+                let matchers = query::promql::parse_selector(text)
+                    .map_err(|error| ApiError::parameter("match[]", error))?;
+                if matchers.iter().all(|matcher| matcher.matches("")) {
+                    return Err(ApiError::parameter(
+                        "match[]",
+                        "match[] must contain at least one non-empty matcher",
+                    ));
+                }
+                Ok(matchers)
             })
             .collect()
     }
+}
+
+fn not_a_time(text: &str) -> String {
+    format!("cannot parse {text:?} to a valid timestamp")
 }
 
 /// Seconds, with decimals, or RFC 3339.

@@ -222,6 +222,10 @@ pub async fn exemplars(
     params: Params,
 ) -> Result<Response, ApiError> {
     let range = params.range()?;
+    if range.is_empty() {
+        let message = "end timestamp must not be before start timestamp";
+        return Err(ApiError::new(ErrorType::BadData, message));
+    }
     let expr = parsed(&params)?;
     let mut selectors = Vec::new();
     collect_selectors(&expr, &mut selectors);

@@ -1,6 +1,6 @@
 //! Answers: the envelope of success and error.
 
-use axum::http::{StatusCode, header};
+use axum::http::{Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use storage::StoreError;
 
@@ -147,6 +147,14 @@ pub fn success(notes: &Notes, write: impl FnOnce(&mut JsonWriter)) -> Response {
 /// Wraps a value.
 pub fn success_value(value: &serde_json::Value) -> Response {
     success(&Notes::default(), |json| json.raw(&value.to_string()))
+}
+
+/// The answer to a method that a path does not have, in the words of Go's router.
+pub async fn method_not_allowed(method: Method) -> Response {
+    if method == Method::OPTIONS {
+        return StatusCode::NO_CONTENT.into_response();
+    }
+    (StatusCode::METHOD_NOT_ALLOWED, "Method Not Allowed\n").into_response()
 }
 
 /// The answer to a path that is none.

@@ -12,7 +12,7 @@ use storage::CardinalityEntry;
 use super::PrometheusState;
 use super::params::Params;
 use super::query::run_blocking;
-use super::respond::{ApiError, success_value};
+use super::respond::{ApiError, ErrorType, success_value};
 use super::targets::rfc3339;
 
 /// How many rows a cardinality table has where the request does not say.
@@ -84,9 +84,16 @@ pub async fn tsdb(
     State(state): State<PrometheusState>,
     params: Params,
 ) -> Result<Response, ApiError> {
-    let top = params.limit()?.unwrap_or(TOP_DEFAULT);
+    let top =
+        match params.get("limit") {
+            None => TOP_DEFAULT,
+            Some(text) => text.parse().ok().filter(|top| *top > 0).ok_or_else(|| {
+                ApiError::new(ErrorType::BadData, "limit must be a positive number")
+            })?,
+        };
     if top > TOP_MAX {
-        return Err(ApiError::parameter("limit", format!("limit must not exceed {TOP_MAX}")));
+        let message = format!("limit must not exceed {TOP_MAX}");
+        return Err(ApiError::new(ErrorType::BadData, message));
     }
     let status = run_blocking(move |_| Ok(state.store.status(top))).await?;
     let rows = |entries: &[CardinalityEntry]| -> Value {
@@ -119,7 +126,6 @@ pub async fn wal_replay(State(state): State<PrometheusState>) -> Response {
         "min": replay.min,
         "max": replay.max,
         "current": replay.current,
-        "state": "done",
     }))
 }
 

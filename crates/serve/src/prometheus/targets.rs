@@ -122,7 +122,7 @@ pub async fn metadata(
             .map_err(|error| ApiError::parameter("match_target", error))?,
         None => Vec::new(),
     };
-    let limit = params.limit()?.unwrap_or(usize::MAX);
+    let limit = params.lenient_limit("limit")?;
     let metric = params.get("metric");
     let view = (state.targets)();
     let mut rows = Vec::new();

@@ -131,7 +131,7 @@ async fn bad_requests_say_why() {
         ),
         (
             "/api/v1/query?query=a&time=x",
-            "invalid parameter \"time\": cannot parse \"x\" to a valid timestamp",
+            "invalid parameter \"time\": invalid time value for 'time': cannot parse \"x\" to a valid timestamp",
         ),
         ("/api/v1/query_range?query=a&start=0&end=1", "invalid parameter \"step\""),
         ("/api/v1/query_range?query=a&start=0&end=1&step=0", "zero or negative query resolution"),
@@ -146,6 +146,11 @@ async fn bad_requests_say_why() {
         ("/api/v1/series", "no match[] parameter provided"),
         ("/api/v1/series?match[]=rate(a[5m])", "invalid parameter \"match[]\""),
         ("/api/v1/labels?limit=-1", "limit must be non-negative"),
+        ("/api/v1/series?match[]=%7B%7D", "match[] must contain at least one non-empty matcher"),
+        ("/api/v1/metadata?limit=x", "limit must be a number"),
+        ("/api/v1/status/tsdb?limit=0", "limit must be a positive number"),
+        ("/api/v1/status/tsdb?limit=10001", "limit must not exceed 10000"),
+        ("/api/v1/query_exemplars?query=a&start=2&end=1", "end timestamp must not be before start"),
     ] {
         let (status, body) = get(uri).await;
         assert_eq!(status, 400, "{uri}: {body}");
@@ -171,6 +176,10 @@ async fn lifecycle_and_unknown_paths() {
     assert_eq!(call("GET", "/-/healthy", "").await.0, 200);
     let (status, body) = call("POST", "/-/reload", "").await;
     assert_eq!((status, body.as_str()), (500, "failed to reload config: line 3: no\n"));
-    assert_eq!(call("GET", "/-/reload", "").await.0, 405);
+    let only_post = (405, "Only POST or PUT requests allowed\n".to_owned());
+    assert_eq!(call("GET", "/-/reload", "").await, only_post);
+    let not_allowed = (405, "Method Not Allowed\n".to_owned());
+    assert_eq!(call("PUT", "/api/v1/query?query=1", "").await, not_allowed);
+    assert_eq!(call("OPTIONS", "/api/v1/query", "").await.0, 204);
     assert_eq!(call("GET", "/api/v1/nothing", "").await.0, 404);
 }

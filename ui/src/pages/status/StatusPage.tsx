@@ -89,7 +89,7 @@ function ServerInfo() {
           <Facts
             title="This build"
             facts={[
-              ["Version", build.version],
+              ["Version", build.bellwether],
               ["Revision", build.revision || "–"],
               ["Branch", build.branch || "–"],
               ["Built", build.buildDate || "–"],

@@ -167,7 +167,7 @@ impl Join<'_> {
             }
             let labels = self.one.stored_labels();
             let group = self.counted.pick(&labels[*first]);
-            let mut doubles = [labels[*first].to_string(), labels[*second].to_string()];
+            let mut doubles = [in_braces(&labels[*first]), in_braces(&labels[*second])];
             doubles.sort_unstable();
             let [a, b] = doubles;
             let side = if self.is_swapped { "left" } else { "right" };
@@ -313,6 +313,13 @@ impl Join<'_> {
         }
         builder.build()
     }
+}
+
+/// All labels in braces, the name among them, as Prometheus shows series in errors.
+fn in_braces(labels: &Labels) -> String {
+    let pairs: Vec<String> =
+        labels.iter().map(|(name, value)| format!("{name}={value:?}")).collect();
+    format!("{{{}}}", pairs.join(", "))
 }
 
 /// Whether missing samples stay missing on both sides.
