@@ -1,0 +1,26 @@
+/** Names of the transformations that are done; apart from their code, so that a report is light. */
+
+export const transformationIds: ReadonlySet<string> = new Set([
+  "calculateField",
+  "concatenate",
+  "convertFieldType",
+  "filterByRefId",
+  "filterByValue",
+  "filterFieldsByName",
+  "groupBy",
+  "joinByField",
+  "joinByLabels",
+  "labelsToFields",
+  "limit",
+  "merge",
+  "noop",
+  "organize",
+  "reduce",
+  "renameByRegex",
+  "rowsToFields",
+  "seriesToColumns",
+  "seriesToRows",
+  "sortBy",
+  "timeSeriesTable",
+  "transpose",
+]);
