@@ -5,11 +5,14 @@
 //! one with the same source.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use model::Labels;
 use serde::{Deserialize, Serialize};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
+
+use crate::yaml_fields;
 
 /// Targets that share labels.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,12 +53,18 @@ impl StaticConfig {
 }
 
 /// All discovery of one job.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
-#[serde(default)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct DiscoveryConfigs {
     /// Targets written down.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub static_configs: Vec<StaticConfig>,
+}
+
+yaml_fields!(DiscoveryConfigs { static_configs });
+
+impl DiscoveryConfigs {
+    /// Makes relative paths start from `dir`.
+    pub fn set_directory(&mut self, _dir: &Path) {}
 }
 
 /// Sends the groups of `config` to `updates` until `cancel` is set.

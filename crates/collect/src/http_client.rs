@@ -6,16 +6,20 @@
 //! without a reload.
 
 mod config;
+mod oauth2;
 mod tls;
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use reqwest::redirect::Policy;
 use reqwest::{Method, RequestBuilder};
 
+use oauth2::TokenSource;
+
 pub use config::{
-    Authorization, BasicAuth, HeaderValues, HttpClientConfig, OAuth2, Secret, TlsConfig,
+    Authorization, BasicAuth, HeaderValues, HttpClientConfig, OAuth2, Secret, TlsConfig, join,
 };
 
 /// A client could not be made, or a secret could not be read.
@@ -58,6 +62,7 @@ pub struct HttpClient {
     client: reqwest::Client,
     config: HttpClientConfig,
     headers: HeaderMap,
+    tokens: Option<TokenSource>,
 }
 
 impl HttpClient {
@@ -66,21 +71,33 @@ impl HttpClient {
     /// # Errors
     /// Where settings conflict, or certificates, keys or proxies are not sound.
     pub fn new(config: &HttpClientConfig, user_agent: &str) -> Result<Self, HttpClientError> {
-        config.check()?;
-        let mut builder = reqwest::Client::builder()
-            .user_agent(user_agent)
-            .tls_backend_preconfigured(tls::client_config(&config.tls_config)?)
-            .redirect(if config.follow_redirects { Policy::limited(10) } else { Policy::none() })
-            .pool_max_idle_per_host(2);
-        if !config.enable_http2 {
-            builder = builder.http1_only();
-        }
-        builder = proxy(builder, config)?;
-        let client = builder.build().map_err(|error| HttpClientError::Invalid {
-            what: "HTTP client",
-            reason: chain(&error),
-        })?;
-        Ok(Self { client, headers: extra_headers(&config.http_headers)?, config: config.clone() })
+        Self::from_builder(config, user_agent, build(config, user_agent)?)
+    }
+
+    /// Builds a client that talks to the Unix socket at `path`, whatever host a URL names.
+    ///
+    /// # Errors
+    /// As [`HttpClient::new`].
+    pub fn over_unix_socket(
+        config: &HttpClientConfig,
+        user_agent: &str,
+        path: &Path,
+    ) -> Result<Self, HttpClientError> {
+        Self::from_builder(config, user_agent, build(config, user_agent)?.unix_socket(path))
+    }
+
+    fn from_builder(
+        config: &HttpClientConfig,
+        user_agent: &str,
+        builder: reqwest::ClientBuilder,
+    ) -> Result<Self, HttpClientError> {
+        let tokens = config.oauth2.as_ref().map(|oauth2| TokenSource::new(oauth2, user_agent));
+        Ok(Self {
+            client: builder.build().map_err(unbuilt)?,
+            headers: extra_headers(&config.http_headers)?,
+            config: config.clone(),
+            tokens: tokens.transpose()?,
+        })
     }
 
     /// Starts a request with authentication and extra headers in place.
@@ -97,8 +114,8 @@ impl HttpClient {
         if let Some(basic) = &config.basic_auth {
             return Ok(request.basic_auth(basic.username()?, Some(basic.password()?)));
         }
-        if let Some(oauth2) = &config.oauth2 {
-            return Ok(request.bearer_auth(self.oauth2_token(oauth2).await?));
+        if let Some(tokens) = &self.tokens {
+            return Ok(request.bearer_auth(tokens.token().await?));
         }
         match config.credentials()? {
             Some((scheme, credentials)) => {
@@ -107,42 +124,26 @@ impl HttpClient {
             None => Ok(request),
         }
     }
-
-    /// The client-credentials grant of RFC 6749, section 4.4.
-    async fn oauth2_token(&self, oauth2: &OAuth2) -> Result<String, HttpClientError> {
-        let failed =
-            |reason: String| HttpClientError::OAuth2 { url: oauth2.token_url.clone(), reason };
-        let form = oauth2_form(oauth2);
-        let response = self
-            .client
-            .post(&oauth2.token_url)
-            .basic_auth(&oauth2.client_id, Some(oauth2.secret()?))
-            .header("Content-Type", "application/x-www-form-urlencoded")
-            .body(form)
-            .send()
-            .await
-            .and_then(reqwest::Response::error_for_status)
-            .map_err(|error| failed(chain(&error)))?;
-        let body = response.bytes().await.map_err(|error| failed(chain(&error)))?;
-        #[derive(serde::Deserialize)]
-        struct Token {
-            access_token: String,
-        }
-        let token: Token = serde_json::from_slice(&body).map_err(|e| failed(e.to_string()))?;
-        Ok(token.access_token)
-    }
 }
 
-fn oauth2_form(oauth2: &OAuth2) -> String {
-    let mut form = url::form_urlencoded::Serializer::new(String::new());
-    form.append_pair("grant_type", "client_credentials");
-    if !oauth2.scopes.is_empty() {
-        form.append_pair("scope", &oauth2.scopes.join(" "));
+fn build(
+    config: &HttpClientConfig,
+    user_agent: &str,
+) -> Result<reqwest::ClientBuilder, HttpClientError> {
+    config.check()?;
+    let mut builder = reqwest::Client::builder()
+        .user_agent(user_agent)
+        .tls_backend_preconfigured(tls::client_config(&config.tls_config)?)
+        .redirect(if config.follow_redirects { Policy::limited(10) } else { Policy::none() })
+        .pool_max_idle_per_host(2);
+    if !config.enable_http2 {
+        builder = builder.http1_only();
     }
-    for (name, value) in &oauth2.endpoint_params {
-        form.append_pair(name, value);
-    }
-    form.finish()
+    proxy(builder, config)
+}
+
+fn unbuilt(error: reqwest::Error) -> HttpClientError {
+    HttpClientError::Invalid { what: "HTTP client", reason: chain(&error) }
 }
 
 /// Fetches a JSON answer, whatever its status: APIs explain their errors in it.

@@ -6,6 +6,7 @@
 
 pub mod discovery;
 pub mod exposition;
+pub mod fields;
 pub mod host;
 pub mod http_client;
 pub mod scrape;

@@ -6,6 +6,7 @@
 
 pub mod cache;
 pub mod config;
+pub mod failure_log;
 pub mod fetch;
 pub mod ingest;
 pub mod metrics;

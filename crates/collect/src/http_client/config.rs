@@ -2,10 +2,12 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::path::Path;
 
 use serde::{Deserialize, Serialize, Serializer};
 
 use super::HttpClientError;
+use crate::yaml_fields;
 
 /// A text that is never shown: it prints and serialises as `<secret>`.
 #[derive(Clone, Default, PartialEq, Eq, Deserialize)]
@@ -38,8 +40,7 @@ impl Serialize for Secret {
 }
 
 /// How to reach a server over HTTP.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
-#[serde(default)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct HttpClientConfig {
     /// A name and a password.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -79,6 +80,22 @@ pub struct HttpClientConfig {
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub http_headers: BTreeMap<String, HeaderValues>,
 }
+
+yaml_fields!(deserialize HttpClientConfig {
+    basic_auth,
+    authorization,
+    oauth2,
+    bearer_token,
+    bearer_token_file,
+    tls_config,
+    follow_redirects,
+    enable_http2,
+    proxy_url,
+    no_proxy,
+    proxy_from_environment,
+    proxy_connect_header,
+    http_headers,
+});
 
 impl Default for HttpClientConfig {
     fn default() -> Self {
@@ -152,6 +169,16 @@ pub struct OAuth2 {
     pub(super) token_url: String,
     #[serde(default)]
     pub(super) endpoint_params: BTreeMap<String, String>,
+    #[serde(default)]
+    pub(super) tls_config: TlsConfig,
+    #[serde(default)]
+    pub(super) proxy_url: Option<String>,
+    #[serde(default)]
+    pub(super) no_proxy: Option<String>,
+    #[serde(default)]
+    pub(super) proxy_from_environment: bool,
+    #[serde(default)]
+    pub(super) proxy_connect_header: BTreeMap<String, Vec<Secret>>,
 }
 
 impl OAuth2 {
@@ -198,6 +225,13 @@ pub struct TlsConfig {
 }
 
 impl TlsConfig {
+    /// Makes relative paths start from `dir`.
+    pub fn set_directory(&mut self, dir: &Path) {
+        join(dir, &mut self.ca_file);
+        join(dir, &mut self.cert_file);
+        join(dir, &mut self.key_file);
+    }
+
     fn is_default(&self) -> bool {
         *self == Self::default()
     }
@@ -226,7 +260,36 @@ impl HeaderValues {
     }
 }
 
+/// Makes a relative path start from `dir`.
+pub fn join(dir: &Path, path: &mut Option<String>) {
+    if let Some(path) = path.as_mut().filter(|path| !path.is_empty()) {
+        *path = dir.join(&*path).to_string_lossy().into_owned();
+    }
+}
+
 impl HttpClientConfig {
+    /// Makes relative paths start from `dir`.
+    pub fn set_directory(&mut self, dir: &Path) {
+        join(dir, &mut self.bearer_token_file);
+        if let Some(basic) = &mut self.basic_auth {
+            join(dir, &mut basic.username_file);
+            join(dir, &mut basic.password_file);
+        }
+        if let Some(authorization) = &mut self.authorization {
+            join(dir, &mut authorization.credentials_file);
+        }
+        if let Some(oauth2) = &mut self.oauth2 {
+            join(dir, &mut oauth2.client_secret_file);
+            oauth2.tls_config.set_directory(dir);
+        }
+        self.tls_config.set_directory(dir);
+        for values in self.http_headers.values_mut() {
+            for path in &mut values.files {
+                *path = dir.join(&*path).to_string_lossy().into_owned();
+            }
+        }
+    }
+
     /// Refuses settings that exclude each other.
     ///
     /// # Errors

@@ -68,3 +68,34 @@ fn secrets_are_never_shown() {
     let shown = format!("{config:?} {}", serde_json::to_string(&config).unwrap());
     assert!(!shown.contains("hunter2") && shown.contains("<secret>"), "{shown}");
 }
+
+#[tokio::test]
+async fn a_token_is_kept_until_it_expires() {
+    use axum::routing::post;
+    let asked = std::sync::Arc::new(std::sync::atomic::AtomicU64::new(0));
+    let counter = std::sync::Arc::clone(&asked);
+    let answer = move |body: String| {
+        let count = counter.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        async move {
+            assert_eq!(body, "grant_type=client_credentials&scope=a+b");
+            // The first token expires at once, the second one later.
+            let expires_in = if count == 0 { 0 } else { 3600 };
+            format!(r#"{{"access_token": "t{count}", "expires_in": {expires_in}}}"#)
+        }
+    };
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move {
+        axum::serve(listener, axum::Router::new().route("/token", post(answer))).await
+    });
+    let config = read(&format!(
+        "oauth2: {{client_id: me, client_secret: x, scopes: [a, b], token_url: 'http://{address}/token'}}"
+    ));
+    let client = HttpClient::new(&config, "test").unwrap();
+    for token in ["t0", "t1", "t1"] {
+        let url = "http://127.0.0.1:1/".parse().unwrap();
+        let request = client.request(Method::GET, url).await.unwrap().build().unwrap();
+        assert_eq!(request.headers()["authorization"], format!("Bearer {token}"));
+    }
+    assert_eq!(asked.load(std::sync::atomic::Ordering::Relaxed), 2);
+}

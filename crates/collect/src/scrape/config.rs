@@ -1,106 +1,84 @@
 //! `global` and `scrape_configs` of `prometheus.yml`.
 
-use std::collections::BTreeMap;
+mod inherited;
+mod protocol;
 
-use model::{ByteSize, PromDuration};
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use model::PromDuration;
 use pipeline::relabel::{RelabelConfig, RelabelError};
 use serde::{Deserialize, Serialize};
 
 use crate::discovery::DiscoveryConfigs;
-use crate::http_client::{HttpClientConfig, HttpClientError};
+use crate::http_client::{HttpClientConfig, HttpClientError, join};
+use crate::yaml_fields;
+
+pub use inherited::{FormatSettings, ScrapeLimits};
+pub use protocol::{
+    DEFAULT_PROTOCOLS, NATIVE_HISTOGRAM_PROTOCOLS, NameEscaping, NameValidation, ScrapeProtocol,
+};
 
 /// What Prometheus scrapes at where nothing is said.
 pub const DEFAULT_SCRAPE_INTERVAL: PromDuration = PromDuration::from_secs(60);
 /// After how long Prometheus gives up where nothing is said.
 pub const DEFAULT_SCRAPE_TIMEOUT: PromDuration = PromDuration::from_secs(10);
 
-/// An exposition format that a scrape may ask for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
-pub enum ScrapeProtocol {
-    /// `application/vnd.google.protobuf`
-    PrometheusProto,
-    /// Text format 0.0.4.
-    #[serde(rename = "PrometheusText0.0.4")]
-    PrometheusText004,
-    /// Text format 1.0.0: as 0.0.4, with quoted names.
-    #[serde(rename = "PrometheusText1.0.0")]
-    PrometheusText100,
-    /// OpenMetrics 0.0.1.
-    #[serde(rename = "OpenMetricsText0.0.1")]
-    OpenMetricsText001,
-    /// OpenMetrics 1.0.0.
-    #[serde(rename = "OpenMetricsText1.0.0")]
-    OpenMetricsText100,
-}
-
-/// The part of `global` that scraping uses.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
-#[serde(default)]
+/// The `global` section.
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct GlobalConfig {
-    /// How often.
+    /// How often targets are scraped.
     pub scrape_interval: PromDuration,
     /// After how long a scrape is given up; at most the interval.
     pub scrape_timeout: Option<PromDuration>,
-    /// The formats to ask for, most wanted first.
+    /// How often rules are evaluated.
+    pub evaluation_interval: PromDuration,
+    /// How far in the past rules are evaluated.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub scrape_protocols: Option<Vec<ScrapeProtocol>>,
+    pub rule_query_offset: Option<PromDuration>,
+    /// A file to which queries are written.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub query_log_file: Option<String>,
+    /// Labels of all series that leave this server.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub external_labels: BTreeMap<String, String>,
     /// Limits of jobs that set none of their own.
     #[serde(flatten)]
     pub limits: ScrapeLimits,
+    /// Formats of jobs that set none of their own.
+    #[serde(flatten)]
+    pub format: FormatSettings,
 }
+
+yaml_fields!(deserialize GlobalConfig {
+    scrape_interval,
+    scrape_timeout,
+    evaluation_interval,
+    rule_query_offset,
+    query_log_file,
+    external_labels,
+} + limits: ScrapeLimits + format: FormatSettings);
 
 impl Default for GlobalConfig {
     fn default() -> Self {
         Self {
             scrape_interval: DEFAULT_SCRAPE_INTERVAL,
             scrape_timeout: None,
-            scrape_protocols: None,
+            evaluation_interval: DEFAULT_SCRAPE_INTERVAL,
+            rule_query_offset: None,
+            query_log_file: None,
+            external_labels: BTreeMap::new(),
             limits: ScrapeLimits::default(),
+            format: FormatSettings::default(),
         }
     }
 }
 
-/// What one scrape may bring; zero is no limit.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Deserialize, Serialize)]
-#[serde(default)]
-pub struct ScrapeLimits {
-    /// Bytes of a body, decompressed.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub body_size_limit: Option<ByteSize>,
-    /// Samples after relabelling.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub sample_limit: Option<u64>,
-    /// Labels of a sample.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub label_limit: Option<u64>,
-    /// Bytes of a label name.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub label_name_length_limit: Option<u64>,
-    /// Bytes of a label value.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub label_value_length_limit: Option<u64>,
-    /// Targets of a job.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub target_limit: Option<u64>,
-    /// Dropped targets that are remembered for display.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub keep_dropped_targets: Option<u64>,
-}
-
-impl ScrapeLimits {
-    /// These limits, with those of `other` where none is set.
-    fn or(self, other: Self) -> Self {
-        Self {
-            body_size_limit: self.body_size_limit.or(other.body_size_limit),
-            sample_limit: self.sample_limit.or(other.sample_limit),
-            label_limit: self.label_limit.or(other.label_limit),
-            label_name_length_limit: self.label_name_length_limit.or(other.label_name_length_limit),
-            label_value_length_limit: self
-                .label_value_length_limit
-                .or(other.label_value_length_limit),
-            target_limit: self.target_limit.or(other.target_limit),
-            keep_dropped_targets: self.keep_dropped_targets.or(other.keep_dropped_targets),
-        }
+impl GlobalConfig {
+    /// Makes relative paths start from `dir`.
+    pub fn set_directory(&mut self, dir: &Path) {
+        join(dir, &mut self.query_log_file);
+        join(dir, &mut self.format.scrape_failure_log_file);
     }
 }
 
@@ -126,52 +104,55 @@ impl Scheme {
 }
 
 /// One item of `scrape_configs`.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct ScrapeConfig {
     /// The job; the `job` label of its targets.
     pub job_name: String,
     /// How often; as `global` where absent.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub scrape_interval: Option<PromDuration>,
     /// After how long a scrape is given up.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub scrape_timeout: Option<PromDuration>,
-    /// The formats to ask for, most wanted first.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub scrape_protocols: Option<Vec<ScrapeProtocol>>,
     /// The format of targets that say none or an unknown one.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub fallback_scrape_protocol: Option<ScrapeProtocol>,
     /// The path.
-    #[serde(default = "default_metrics_path")]
     pub metrics_path: String,
     /// `http` or `https`.
-    #[serde(default)]
     pub scheme: Scheme,
     /// The query of the URL.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub params: BTreeMap<String, Vec<String>>,
     /// Whether labels of the exposition win over those of the target.
-    #[serde(default)]
     pub honor_labels: bool,
     /// Whether timestamps of the exposition count.
-    #[serde(default = "yes")]
     pub honor_timestamps: bool,
     /// Whether series with timestamps of their own go stale when they vanish.
-    #[serde(default)]
     pub track_timestamps_staleness: bool,
     /// Whether to ask for gzip.
-    #[serde(default = "yes")]
     pub enable_compression: bool,
+    /// The most buckets of a native histogram; zero is no limit.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub native_histogram_bucket_limit: Option<u64>,
+    /// How much wider at least each bucket of a native histogram is than the one before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub native_histogram_min_bucket_factor: Option<f64>,
+    /// The old name of `always_scrape_classic_histograms`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub scrape_classic_histograms: Option<bool>,
     /// Rewrites targets.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub relabel_configs: Vec<RelabelConfig>,
     /// Rewrites samples.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub metric_relabel_configs: Vec<RelabelConfig>,
     /// What one scrape may bring.
     #[serde(flatten)]
     pub limits: ScrapeLimits,
+    /// What is asked for.
+    #[serde(flatten)]
+    pub format: FormatSettings,
     /// How to reach targets.
     #[serde(flatten)]
     pub http: HttpClientConfig,
@@ -180,12 +161,37 @@ pub struct ScrapeConfig {
     pub discovery: DiscoveryConfigs,
 }
 
-fn default_metrics_path() -> String {
-    "/metrics".to_owned()
+yaml_fields!(deserialize ScrapeConfig {
+    job_name,
+    scrape_interval,
+    scrape_timeout,
+    fallback_scrape_protocol,
+    metrics_path,
+    scheme,
+    params,
+    honor_labels,
+    honor_timestamps,
+    track_timestamps_staleness,
+    enable_compression,
+    native_histogram_bucket_limit,
+    native_histogram_min_bucket_factor,
+    scrape_classic_histograms,
+    relabel_configs,
+    metric_relabel_configs,
+}
+    + limits: ScrapeLimits
+    + format: FormatSettings
+    + http: HttpClientConfig
+    + discovery: DiscoveryConfigs);
+
+impl Default for ScrapeConfig {
+    fn default() -> Self {
+        Self::named("")
+    }
 }
 
-const fn yes() -> bool {
-    true
+fn default_metrics_path() -> String {
+    "/metrics".to_owned()
 }
 
 /// A job that can't be meant.
@@ -203,6 +209,14 @@ pub enum ScrapeConfigError {
     /// An interval of zero.
     #[error("scrape interval is zero for scrape config with job name {0:?}")]
     ZeroInterval(String),
+    /// Formats or names that can't be meant.
+    #[error("{reason} for scrape config with job name {job:?}")]
+    Format {
+        /// The job.
+        job: String,
+        /// What is wrong.
+        reason: &'static str,
+    },
     /// A relabelling rule that can't be meant.
     #[error("job {job:?}: {source}")]
     Relabel {
@@ -228,7 +242,6 @@ impl ScrapeConfig {
             job_name: job_name.into(),
             scrape_interval: None,
             scrape_timeout: None,
-            scrape_protocols: None,
             fallback_scrape_protocol: None,
             metrics_path: default_metrics_path(),
             scheme: Scheme::default(),
@@ -237,9 +250,13 @@ impl ScrapeConfig {
             honor_timestamps: true,
             track_timestamps_staleness: false,
             enable_compression: true,
+            native_histogram_bucket_limit: None,
+            native_histogram_min_bucket_factor: None,
+            scrape_classic_histograms: None,
             relabel_configs: Vec::new(),
             metric_relabel_configs: Vec::new(),
             limits: ScrapeLimits::default(),
+            format: FormatSettings::default(),
             http: HttpClientConfig::default(),
             discovery: DiscoveryConfigs::default(),
         }
@@ -267,9 +284,14 @@ impl ScrapeConfig {
         resolved.scrape_interval = Some(interval);
         resolved.scrape_timeout = Some(timeout);
         resolved.limits = self.limits.or(global.limits);
-        if resolved.scrape_protocols.is_none() {
-            resolved.scrape_protocols.clone_from(&global.scrape_protocols);
+        resolved.format = self.format.or(&global.format);
+        if let Some(always) = self.scrape_classic_histograms {
+            resolved.format.always_scrape_classic_histograms.get_or_insert(always);
         }
+        resolved
+            .format
+            .check()
+            .map_err(|reason| ScrapeConfigError::Format { job: self.job_name.clone(), reason })?;
         for configs in [&self.relabel_configs, &self.metric_relabel_configs] {
             RelabelConfig::compile_all(configs).map_err(|source| ScrapeConfigError::Relabel {
                 job: self.job_name.clone(),
@@ -280,6 +302,13 @@ impl ScrapeConfig {
             .check()
             .map_err(|source| ScrapeConfigError::Http { job: self.job_name.clone(), source })?;
         Ok(resolved)
+    }
+
+    /// Makes relative paths start from `dir`.
+    pub fn set_directory(&mut self, dir: &Path) {
+        join(dir, &mut self.format.scrape_failure_log_file);
+        self.http.set_directory(dir);
+        self.discovery.set_directory(dir);
     }
 
     /// How often; set once the job is resolved.

@@ -5,45 +5,48 @@ use std::time::Duration;
 use reqwest::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_TYPE};
 use reqwest::{Method, Url};
 
-use super::config::ScrapeProtocol;
-use super::parse::{Decoder, openmetrics, text};
+use super::config::{NameEscaping, ScrapeProtocol};
+use super::parse::protobuf::HistogramForms;
+use super::parse::{Decoder, openmetrics, protobuf, text};
 use crate::http_client::{HttpClient, HttpClientError, chain};
 
 /// The most bytes of a decompressed body where the job sets no limit: a bomb must not fill memory.
 pub const BODY_BYTES_MAX: u64 = 512 << 20;
 
-/// The formats asked for where configuration names none, most wanted first.
-pub const DEFAULT_PROTOCOLS: [ScrapeProtocol; 4] = [
-    ScrapeProtocol::OpenMetricsText100,
-    ScrapeProtocol::OpenMetricsText001,
-    ScrapeProtocol::PrometheusText100,
-    ScrapeProtocol::PrometheusText004,
-];
-
-/// A body and the format that it is in.
+/// What a target answered, decompressed.
 #[derive(Clone, Debug)]
-pub struct Body {
-    /// The text, decompressed.
-    pub text: String,
-    /// Its format.
-    pub format: TextFormat,
+pub enum Body {
+    /// Text 0.0.4 or 1.0.0.
+    Text(String),
+    /// OpenMetrics.
+    OpenMetrics(String),
+    /// Delimited protobuf messages.
+    Protobuf(Vec<u8>),
 }
 
-/// A text format that can be decoded.
+/// A format that can be decoded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum TextFormat {
-    /// Text 0.0.4 and 1.0.0.
-    Prometheus,
-    /// OpenMetrics.
+enum Format {
+    Text,
     OpenMetrics,
+    Protobuf,
 }
 
 impl Body {
     /// A decoder at the start of the body.
-    pub fn decoder(&self) -> Decoder<'_> {
-        match self.format {
-            TextFormat::Prometheus => Decoder::Text(text::Decoder::new(&self.text)),
-            TextFormat::OpenMetrics => Decoder::OpenMetrics(openmetrics::Decoder::new(&self.text)),
+    pub fn decoder(&self, forms: HistogramForms) -> Decoder<'_> {
+        match self {
+            Self::Text(text) => Decoder::Text(text::Decoder::new(text)),
+            Self::OpenMetrics(text) => Decoder::OpenMetrics(openmetrics::Decoder::new(text)),
+            Self::Protobuf(bytes) => Decoder::Protobuf(protobuf::Decoder::new(bytes, forms)),
+        }
+    }
+
+    /// Its bytes.
+    pub fn size_bytes(&self) -> usize {
+        match self {
+            Self::Text(text) | Self::OpenMetrics(text) => text.len(),
+            Self::Protobuf(bytes) => bytes.len(),
         }
     }
 }
@@ -96,11 +99,10 @@ pub struct Fetcher {
 impl Fetcher {
     /// A fetcher of the job's targets.
     pub fn new(client: HttpClient, config: &super::ScrapeConfig) -> Self {
-        let protocols = config.scrape_protocols.as_deref().unwrap_or(&DEFAULT_PROTOCOLS);
         let limit = config.limits.body_size_limit.map_or(0, |limit| limit.0);
         Self {
             client,
-            accept: accept_header(protocols),
+            accept: accept_header(config.format.protocols(), config.format.escaping()),
             enable_compression: config.enable_compression,
             fallback: config.fallback_scrape_protocol,
             body_bytes_max: if limit == 0 { BODY_BYTES_MAX } else { limit.min(BODY_BYTES_MAX) },
@@ -144,48 +146,59 @@ impl Fetcher {
             }
             bytes.extend_from_slice(&chunk);
         }
-        let text = String::from_utf8(bytes)
-            .map_err(|error| FetchError::Utf8(error.utf8_error().valid_up_to()))?;
-        Ok(Body { text, format })
+        let text = |bytes| {
+            String::from_utf8(bytes)
+                .map_err(|error| FetchError::Utf8(error.utf8_error().valid_up_to()))
+        };
+        Ok(match format {
+            Format::Text => Body::Text(text(bytes)?),
+            Format::OpenMetrics => Body::OpenMetrics(text(bytes)?),
+            Format::Protobuf => Body::Protobuf(bytes),
+        })
     }
 
-    fn format(&self, content_type: &str) -> Result<TextFormat, FetchError> {
-        let media_type = content_type.split(';').next().unwrap_or("").trim();
-        match media_type.to_ascii_lowercase().as_str() {
-            "text/plain" => return Ok(TextFormat::Prometheus),
-            "application/openmetrics-text" => return Ok(TextFormat::OpenMetrics),
+    fn format(&self, content_type: &str) -> Result<Format, FetchError> {
+        let unsupported = || FetchError::ContentType { content_type: content_type.to_owned() };
+        let mut parts = content_type.split(';').map(|part| part.trim().to_ascii_lowercase());
+        match parts.next().unwrap_or_default().as_str() {
+            "text/plain" => return Ok(Format::Text),
+            "application/openmetrics-text" => return Ok(Format::OpenMetrics),
+            "application/vnd.google.protobuf" => {
+                let other = |part: String| {
+                    part.strip_prefix("encoding=").is_some_and(|encoding| encoding != "delimited")
+                };
+                return if parts.any(other) { Err(unsupported()) } else { Ok(Format::Protobuf) };
+            }
             _ => {}
         }
         match self.fallback {
             Some(ScrapeProtocol::PrometheusText004 | ScrapeProtocol::PrometheusText100) => {
-                Ok(TextFormat::Prometheus)
+                Ok(Format::Text)
             }
             Some(ScrapeProtocol::OpenMetricsText001 | ScrapeProtocol::OpenMetricsText100) => {
-                Ok(TextFormat::OpenMetrics)
+                Ok(Format::OpenMetrics)
             }
-            Some(ScrapeProtocol::PrometheusProto) | None => {
-                Err(FetchError::ContentType { content_type: content_type.to_owned() })
-            }
+            Some(ScrapeProtocol::PrometheusProto) => Ok(Format::Protobuf),
+            None => Err(unsupported()),
         }
     }
 }
 
 /// Weighs the formats by their place, as Prometheus does.
-fn accept_header(protocols: &[ScrapeProtocol]) -> String {
+fn accept_header(protocols: &[ScrapeProtocol], escaping: NameEscaping) -> String {
     let mut parts = Vec::new();
     for (index, protocol) in protocols.iter().enumerate() {
-        let media_type = match protocol {
-            ScrapeProtocol::PrometheusProto => continue,
-            ScrapeProtocol::PrometheusText004 => "text/plain;version=0.0.4",
-            ScrapeProtocol::PrometheusText100 => "text/plain;version=1.0.0;escaping=allow-utf-8",
-            ScrapeProtocol::OpenMetricsText001 => "application/openmetrics-text;version=0.0.1",
-            ScrapeProtocol::OpenMetricsText100 => {
-                "application/openmetrics-text;version=1.0.0;escaping=allow-utf-8"
-            }
-        };
+        let mut part = protocol.media_type().to_owned();
+        if protocol.has_escaping() {
+            part.push_str(";escaping=");
+            part.push_str(escaping.as_str());
+        }
         let weight = protocols.len() + 1 - index;
-        parts.push(format!("{media_type};q=0.{weight}"));
+        parts.push(format!("{part};q=0.{weight}"));
     }
     parts.push("*/*;q=0.1".to_owned());
     parts.join(",")
 }
+
+#[cfg(test)]
+mod tests;

@@ -6,10 +6,13 @@
 //! over a limit) stores no sample of its body and makes every series stale, as
 //! Prometheus does.
 
+mod classic;
+mod histogram;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use model::labels::{BUCKET_LABEL, QUANTILE_LABEL};
+use model::labels::{BUCKET_LABEL, QUANTILE_LABEL, is_legacy_label_name, is_legacy_metric_name};
 use model::sample::STALE_NAN;
 use model::{
     Exemplar, LabelsBuilder, METRIC_NAME, MetricKind, MetricMetadata, SampleBatch, Timestamp,
@@ -17,9 +20,14 @@ use model::{
 use pipeline::relabel::{RelabelRule, Relabelled, relabel};
 
 use super::cache::{CachedSeries, SeriesCache};
-use super::config::ScrapeLimits;
-use super::parse::{Decoder, Entry, ExemplarEntry, ParseError, SeriesEntry, parse_series_key};
+use super::config::{NameValidation, ScrapeLimits};
+use super::parse::{
+    Decoder, Entry, ExemplarEntry, HistogramEntry, ParseError, SeriesEntry, parse_series_key,
+};
 use crate::scrape::snapshot::FamilyMetadata;
+use classic::ClassicFamily;
+
+pub use histogram::HistogramRules;
 
 /// Metadata of more families than this is not kept for a target.
 const METADATA_FAMILIES_MAX: usize = 10_000;
@@ -39,6 +47,26 @@ pub struct IngestRules {
     pub rules: Arc<[RelabelRule]>,
     /// What a scrape may bring.
     pub limits: ScrapeLimits,
+    /// Which names are allowed.
+    pub names: NameValidation,
+    /// Which histograms are stored.
+    pub histograms: HistogramRules,
+}
+
+impl IngestRules {
+    /// Prometheus' defaults for a target with these labels.
+    pub fn plain(target_labels: model::Labels) -> Self {
+        Self {
+            target_labels,
+            honor_labels: false,
+            honor_timestamps: true,
+            track_timestamps_staleness: false,
+            rules: Arc::from([]),
+            limits: ScrapeLimits::default(),
+            names: NameValidation::default(),
+            histograms: HistogramRules::default(),
+        }
+    }
 }
 
 /// What is kept between the scrapes of one target.
@@ -75,6 +103,14 @@ pub enum IngestError {
     /// Relabelling took the name of a metric.
     #[error("missing metric name (__name__ label) after relabelling of {0}")]
     NoName(String),
+    /// A name that only UTF-8 allows, where it is not allowed.
+    #[error("invalid metric name or label names: {0}")]
+    Name(String),
+    /// A native histogram with more buckets than allowed, however coarse.
+    #[error(
+        "native histogram bucket limit exceeded: more than {0} buckets at the lowest resolution"
+    )]
+    BucketLimit(u64),
     /// More samples than allowed.
     #[error("sample limit exceeded: more than {0} samples after relabelling")]
     SampleLimit(u64),
@@ -126,6 +162,7 @@ pub fn ingest(
         scraped_at,
         counts: IngestCounts::default(),
         kind_of: (String::new(), MetricKind::Unknown),
+        classic: ClassicFamily::default(),
         scratch: LabelsBuilder::default(),
     }
     .run(decoder);
@@ -162,15 +199,19 @@ struct Ingest<'a> {
     counts: IngestCounts,
     /// The family of the last `TYPE` line: its samples follow it.
     kind_of: (String, MetricKind),
+    /// Classic histograms of that family, where they are to be converted.
+    classic: ClassicFamily,
     scratch: LabelsBuilder,
 }
 
 impl Ingest<'_> {
-    fn run(mut self, decoder: Decoder<'_>) -> Result<IngestCounts, IngestError> {
-        for entry in decoder {
+    fn run(mut self, mut decoder: Decoder<'_>) -> Result<IngestCounts, IngestError> {
+        while let Some(entry) = decoder.next_entry() {
             match entry? {
                 Entry::Series(series) => self.series(&series)?,
+                Entry::Histogram(entry) => self.histogram(entry)?,
                 Entry::Kind { family, kind } => {
+                    self.convert_classic()?;
                     self.describe(&family, |metadata| metadata.kind = kind);
                     self.kind_of = (family, kind);
                 }
@@ -182,21 +223,81 @@ impl Ingest<'_> {
                 }
             }
         }
+        self.convert_classic()?;
         Ok(self.counts)
     }
 
     fn series(&mut self, entry: &SeriesEntry<'_>) -> Result<(), IngestError> {
-        self.counts.scraped += 1;
+        let histograms = &self.rules.histograms;
+        if histograms.converts_classic
+            && self.kind_of.1 == MetricKind::Histogram
+            && self.classic.take(&self.kind_of.0, entry).map_err(IngestError::Series)?
+            && !histograms.forms.classic_beside_native
+        {
+            return Ok(());
+        }
         let own_timestamp = entry.timestamp.filter(|_| self.rules.honor_timestamps);
+        if !self.begin(entry.key, own_timestamp.is_some())? {
+            return Ok(());
+        }
+        let timestamp = own_timestamp.unwrap_or(self.scraped_at);
+        self.state.batch.push(timestamp, entry.value);
+        if let Some(created) = entry.created {
+            self.state.batch.set_created(created);
+        }
+        match &entry.exemplar {
+            Some(exemplar) => self.exemplar(exemplar, timestamp),
+            None => Ok(()),
+        }
+    }
+
+    fn histogram(&mut self, entry: HistogramEntry<'_>) -> Result<(), IngestError> {
+        if self.rules.histograms.converts_classic {
+            self.classic.note_native(&self.kind_of.0, entry.key).map_err(IngestError::Series)?;
+        }
+        let mut histogram = *entry.histogram;
+        self.rules.histograms.limit(&mut histogram)?;
+        let own_timestamp = entry.timestamp.filter(|_| self.rules.honor_timestamps);
+        if !self.begin(entry.key, own_timestamp.is_some())? {
+            return Ok(());
+        }
+        let timestamp = own_timestamp.unwrap_or(self.scraped_at);
+        self.state.batch.push_histogram(timestamp, Arc::new(histogram));
+        if let Some(created) = entry.created {
+            self.state.batch.set_created(created);
+        }
+        entry.exemplars.iter().try_for_each(|exemplar| self.exemplar(exemplar, timestamp))
+    }
+
+    /// Stores the classic histograms of the family that ended as native ones.
+    fn convert_classic(&mut self) -> Result<(), IngestError> {
+        for converted in self.classic.finish() {
+            self.histogram(HistogramEntry {
+                key: &converted.key,
+                histogram: Box::new(converted.histogram),
+                timestamp: converted.timestamp,
+                created: converted.created,
+                exemplars: Vec::new(),
+            })?;
+        }
+        // Those just stored noted themselves as native.
+        self.classic = ClassicFamily::default();
+        Ok(())
+    }
+
+    /// Begins the series in the batch, from the cache where it is known; false
+    /// where a rule drops it.
+    fn begin(&mut self, key: &str, has_timestamp: bool) -> Result<bool, IngestError> {
+        self.counts.scraped += 1;
         let TargetState { cache, batch, .. } = &mut *self.state;
-        match cache.get(entry.key) {
-            Some(CachedSeries::Dropped { .. }) => return Ok(()),
+        match cache.get(key) {
+            Some(CachedSeries::Dropped { .. }) => return Ok(false),
             Some(CachedSeries::Stored(series)) => {
                 batch.begin_series_hashed(&series.labels, series.hash);
             }
             None => {
-                if !self.admit(entry.key, own_timestamp.is_some())? {
-                    return Ok(());
+                if !self.admit(key, has_timestamp)? {
+                    return Ok(false);
                 }
             }
         }
@@ -205,12 +306,7 @@ impl Ingest<'_> {
         if limit > 0 && self.counts.post_relabel > limit {
             return Err(IngestError::SampleLimit(limit));
         }
-        let timestamp = own_timestamp.unwrap_or(self.scraped_at);
-        self.state.batch.push(timestamp, entry.value);
-        if let Some(exemplar) = &entry.exemplar {
-            self.exemplar(exemplar, timestamp)?;
-        }
-        Ok(())
+        Ok(true)
     }
 
     /// Parses and relabels a series that is not in the cache and begins it in
@@ -230,6 +326,7 @@ impl Ingest<'_> {
             return Ok(false);
         }
         let metric = labels.metric_name().ok_or_else(|| IngestError::NoName(key.to_owned()))?;
+        check_names(self.rules.names, metric, &labels)?;
         check_label_limits(&self.rules.limits, metric, &labels)?;
         let hash = labels.series_hash();
         self.counts.added += 1;
@@ -243,7 +340,7 @@ impl Ingest<'_> {
     /// name whatever format it came in (as Prometheus 3 does).
     fn normalise_bounds(&mut self) {
         let label = match self.kind_of.1 {
-            MetricKind::Histogram => BUCKET_LABEL,
+            MetricKind::Histogram | MetricKind::GaugeHistogram => BUCKET_LABEL,
             MetricKind::Summary => QUANTILE_LABEL,
             _ => return,
         };
@@ -310,6 +407,21 @@ fn merge_target_labels(labels: &mut LabelsBuilder, rules: &IngestRules) {
             }
         }
     }
+}
+
+fn check_names(
+    validation: NameValidation,
+    metric: &str,
+    labels: &model::LabelsRef,
+) -> Result<(), IngestError> {
+    let is_allowed = match validation {
+        NameValidation::Utf8 => true,
+        NameValidation::Legacy => {
+            is_legacy_metric_name(metric)
+                && labels.iter().all(|(name, _)| is_legacy_label_name(name))
+        }
+    };
+    if is_allowed { Ok(()) } else { Err(IngestError::Name(labels.to_string())) }
 }
 
 fn check_label_limits(

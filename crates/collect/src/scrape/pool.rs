@@ -16,8 +16,9 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use super::config::{ScrapeConfig, ScrapeConfigError};
+use super::failure_log::FailureLog;
 use super::fetch::Fetcher;
-use super::ingest::IngestRules;
+use super::ingest::{HistogramRules, IngestRules};
 use super::metrics::ScrapeMetrics;
 use super::snapshot::{ActiveTarget, DroppedTarget, TargetsSnapshot};
 use super::target::{Populated, Target, populate};
@@ -45,6 +46,7 @@ struct Shared {
     relabel: Vec<RelabelRule>,
     metric_relabel: Arc<[RelabelRule]>,
     fetcher: Arc<Fetcher>,
+    failure_log: Option<FailureLog>,
     sink: Arc<Sink>,
     metrics: ScrapeMetrics,
     state: Mutex<State>,
@@ -94,6 +96,7 @@ impl Pool {
             relabel: compile(&config.relabel_configs)?,
             metric_relabel: compile(&config.metric_relabel_configs)?.into(),
             fetcher: Arc::new(Fetcher::new(client, &config)),
+            failure_log: FailureLog::of(&config),
             config: config.clone(),
             sink,
             metrics,
@@ -236,32 +239,26 @@ impl Shared {
             track_timestamps_staleness: self.config.track_timestamps_staleness,
             rules: Arc::clone(&self.metric_relabel),
             limits: self.config.limits,
+            names: self.config.format.validation(),
+            histograms: HistogramRules::of(&self.config),
         };
-        launch(target, source, rules, Arc::clone(&self.sink), self.metrics.clone())
+        let cancel = CancellationToken::new();
+        let ending = Arc::new(Mutex::new(Ending::Shutdown));
+        let status = Arc::new(Mutex::new(TargetStatus::default()));
+        let target_loop = TargetLoop {
+            source,
+            interval: target.interval,
+            timeout: target.timeout,
+            rules,
+            reports_extra: self.config.format.extra_scrape_metrics == Some(true),
+            failure_log: self.failure_log.clone(),
+            sink: Arc::clone(&self.sink),
+            metrics: self.metrics.clone(),
+            status: Arc::clone(&status),
+        };
+        let task = tokio::spawn(target_loop.run(cancel.clone(), Arc::clone(&ending)));
+        Running { target, status, cancel, ending, task }
     }
-}
-
-fn launch(
-    target: Target,
-    source: Source,
-    rules: IngestRules,
-    sink: Arc<Sink>,
-    metrics: ScrapeMetrics,
-) -> Running {
-    let cancel = CancellationToken::new();
-    let ending = Arc::new(Mutex::new(Ending::Shutdown));
-    let status = Arc::new(Mutex::new(TargetStatus::default()));
-    let target_loop = TargetLoop {
-        source,
-        interval: target.interval,
-        timeout: target.timeout,
-        rules,
-        sink,
-        metrics,
-        status: Arc::clone(&status),
-    };
-    let task = tokio::spawn(target_loop.run(cancel.clone(), Arc::clone(&ending)));
-    Running { target, status, cancel, ending, task }
 }
 
 async fn end(running: Running, ending: Ending) {

@@ -4,6 +4,7 @@
 //! of one interval spread over it, and a target keeps its place over restarts.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -15,10 +16,11 @@ use reqwest::Url;
 use storage::AppendOptions;
 use tokio_util::sync::CancellationToken;
 
-use super::fetch::{Body, Fetcher, TextFormat};
+use super::failure_log::FailureLog;
+use super::fetch::{Body, FetchError, Fetcher};
 use super::ingest::{IngestCounts, IngestError, IngestRules, TargetState, ingest, mark_all_stale};
 use super::metrics::{FailureCause, ScrapeMetrics};
-use super::report::{Report, ReportSeries};
+use super::report::{Allowances, Report, ReportSeries};
 use super::snapshot::{FamilyMetadata, Health};
 
 /// Samples further ahead of the clock than this are refused, as Prometheus does.
@@ -41,6 +43,21 @@ pub enum Source {
     InProcess(Arc<dyn Fn() -> String + Send + Sync>),
 }
 
+impl fmt::Display for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Http { url, .. } => url.fmt(f),
+            Self::InProcess(_) => f.write_str("in process"),
+        }
+    }
+}
+
+/// A scrape that brought no body.
+struct Failure {
+    is_body_size: bool,
+    reason: String,
+}
+
 /// What a loop needs to run.
 pub struct TargetLoop {
     /// Where bodies come from.
@@ -51,6 +68,10 @@ pub struct TargetLoop {
     pub timeout: PromDuration,
     /// What applies to the samples.
     pub rules: IngestRules,
+    /// Whether each scrape repeats what it is allowed.
+    pub reports_extra: bool,
+    /// Where failures are written.
+    pub failure_log: Option<FailureLog>,
     /// Where they go.
     pub sink: Arc<Sink>,
     /// What is counted.
@@ -87,7 +108,11 @@ impl TargetLoop {
     /// Scrapes until `cancel` is set, then does what `ending` asks for.
     pub async fn run(self, cancel: CancellationToken, ending: Arc<Mutex<Ending>>) {
         let interval = self.interval.to_duration();
-        let report = ReportSeries::new(&self.rules.target_labels);
+        let allowances = self.reports_extra.then(|| Allowances {
+            timeout_secs: self.timeout.as_secs_f64(),
+            sample_limit: self.rules.limits.sample_limit.unwrap_or(0),
+        });
+        let report = ReportSeries::new(&self.rules.target_labels, allowances);
         let mut state = TargetState::default();
         let first = tokio::time::Instant::now() + offset(&self.rules.target_labels, interval);
         let mut ticks = tokio::time::interval_at(first, interval);
@@ -119,27 +144,40 @@ impl TargetLoop {
         let started = Instant::now();
         self.metrics.scrapes.inc();
         let body = self.body().await;
+        let body_size_bytes = match &body {
+            Ok(body) => body.size_bytes() as i64,
+            Err(Failure { is_body_size: true, .. }) => -1,
+            Err(_) => 0,
+        };
         let (mut state, result) = self.ingest(state, body, at).await;
         let duration_secs = started.elapsed().as_secs_f64();
         let counts = result.as_ref().copied().unwrap_or_default();
-        report.push(&mut state.batch, at, &Report { is_up: result.is_ok(), duration_secs, counts });
+        let is_up = result.is_ok();
+        let said = Report { is_up, duration_secs, counts, body_size_bytes };
+        report.push(&mut state.batch, at, &said);
+        if let (Some(log), Err(error)) = (&self.failure_log, &result) {
+            log.write(&self.source.to_string(), error).await;
+        }
         self.note(&state, at, duration_secs, result.err());
         self.store(state).await
     }
 
-    async fn body(&self) -> Result<Body, String> {
+    async fn body(&self) -> Result<Body, Failure> {
         match &self.source {
-            Source::Http { fetcher, url } => fetcher
-                .fetch(url, self.timeout.to_duration())
-                .await
-                .map_err(|error| error.to_string()),
+            Source::Http { fetcher, url } => {
+                fetcher.fetch(url, self.timeout.to_duration()).await.map_err(|error| Failure {
+                    is_body_size: matches!(error, FetchError::BodySize { .. }),
+                    reason: error.to_string(),
+                })
+            }
             Source::InProcess(gather) => {
                 let gather = Arc::clone(gather);
                 let gathering = tokio::task::spawn_blocking(move || gather());
+                let failed = |reason| Err(Failure { is_body_size: false, reason });
                 match tokio::time::timeout(self.timeout.to_duration(), gathering).await {
-                    Ok(Ok(text)) => Ok(Body { text, format: TextFormat::Prometheus }),
-                    Ok(Err(error)) => Err(format!("collecting failed: {error}")),
-                    Err(_) => Err(format!("collecting took longer than {}", self.timeout)),
+                    Ok(Ok(text)) => Ok(Body::Text(text)),
+                    Ok(Err(error)) => failed(format!("collecting failed: {error}")),
+                    Err(_) => failed(format!("collecting took longer than {}", self.timeout)),
                 }
             }
         }
@@ -149,30 +187,34 @@ impl TargetLoop {
     async fn ingest(
         &self,
         mut state: TargetState,
-        body: Result<Body, String>,
+        body: Result<Body, Failure>,
         at: Timestamp,
     ) -> (TargetState, Result<IngestCounts, String>) {
         let body = match body {
             Ok(body) => body,
-            Err(error) => {
+            Err(failure) => {
                 self.metrics.failed(FailureCause::Fetch);
                 mark_all_stale(&mut state, at);
-                return (state, Err(error));
+                return (state, Err(failure.reason));
             }
         };
         let rules = self.rules.clone();
         let task = tokio::task::spawn_blocking(move || {
-            let result = ingest(&rules, &mut state, body.decoder(), at);
+            let result = ingest(&rules, &mut state, body.decoder(rules.histograms.forms), at);
             (state, result)
         });
         match task.await {
             Ok((state, Ok(counts))) => (state, Ok(counts)),
             Ok((state, Err(error))) => {
                 self.metrics.failed(match error {
-                    IngestError::Parse(_) | IngestError::Series(_) | IngestError::NoName(_) => {
-                        FailureCause::Parse
-                    }
-                    _ => FailureCause::Limit,
+                    IngestError::Parse(_)
+                    | IngestError::Series(_)
+                    | IngestError::NoName(_)
+                    | IngestError::Name(_) => FailureCause::Parse,
+                    IngestError::BucketLimit(_)
+                    | IngestError::SampleLimit(_)
+                    | IngestError::LabelLimit { .. }
+                    | IngestError::LabelLength { .. } => FailureCause::Limit,
                 });
                 (state, Err(error.to_string()))
             }

@@ -57,7 +57,8 @@ pub(super) fn parse(body: &str) -> Result<BTreeMap<String, Family>, FileError> {
             Entry::Help { family, help } => {
                 families.help.insert(family, help);
             }
-            Entry::Unit { .. } => {}
+            // The text format has neither.
+            Entry::Unit { .. } | Entry::Histogram(_) => {}
             Entry::Series(series) if series.timestamp.is_some() => {
                 return Err(FileError::Timestamp(series.key.to_owned()));
             }

@@ -9,12 +9,8 @@ use crate::scrape::parse::text;
 fn rules(relabel: &str) -> IngestRules {
     let configs: Vec<RelabelConfig> = serde_saphyr::from_str(relabel).unwrap();
     IngestRules {
-        target_labels: model::Labels::from_pairs([("job", "j"), ("instance", "i")]),
-        honor_labels: false,
-        honor_timestamps: true,
-        track_timestamps_staleness: false,
         rules: RelabelConfig::compile_all(&configs).unwrap().into(),
-        limits: ScrapeLimits::default(),
+        ..IngestRules::plain(model::Labels::from_pairs([("job", "j"), ("instance", "i")]))
     }
 }
 
@@ -34,10 +30,16 @@ fn shown(state: &TargetState) -> Vec<String> {
         .series()
         .flat_map(|series| {
             let samples = series.timestamps.iter().zip(series.values);
-            samples.map(move |(at, value)| {
+            let floats = samples.map(move |(at, value)| {
                 let value = if is_stale_nan(*value) { "stale".into() } else { value.to_string() };
                 format!("{}@{at}={value}", series.labels)
-            })
+            });
+            let histograms = series.histograms.iter().map(move |(at, h)| {
+                let buckets: Vec<_> = h.positive.iter().collect();
+                let bounds = &h.custom_bounds;
+                format!("{}@{at}={}/{} {buckets:?} {bounds:?}", series.labels, h.count, h.sum)
+            });
+            floats.chain(histograms)
         })
         .collect();
     lines.sort();
@@ -146,4 +148,58 @@ fn metadata_is_sent_once() {
     assert_eq!(state.batch.metadata().last().unwrap().kind, MetricKind::Gauge);
     scrape(&rules, &mut state, "# HELP a Help.\n# TYPE a gauge\na 1\n", 2).unwrap();
     assert!(state.batch.metadata().is_empty());
+}
+
+const CLASSIC: &str = "# TYPE h histogram\nh_bucket{a=\"x\",le=\"1\"} 2\nh_bucket{a=\"x\",le=\"5\"} 2\n\
+    h_bucket{a=\"x\",le=\"+Inf\"} 3\nh_sum{a=\"x\"} 7.5\nh_count{a=\"x\"} 3\n\
+    h_bucket{a=\"y\",le=\"+Inf\"} 0\nh_sum{a=\"y\"} 0\nh_count{a=\"y\"} 0\n\
+    h_bucket{a=\"broken\",le=\"1\"} 5\nh_count{a=\"broken\"} 3\nh_created{a=\"x\"} 1\n\
+    # TYPE g gauge\nh_bucket_free 1\n";
+
+#[test]
+fn classic_histograms_become_native_ones() {
+    let mut rules = rules("[]");
+    rules.histograms.converts_classic = true;
+    let mut state = TargetState::default();
+    for at in [1, 2] {
+        let counts = scrape(&rules, &mut state, CLASSIC, at).unwrap();
+        assert_eq!((counts.scraped, counts.post_relabel), (4, 4));
+        assert_eq!(
+            shown(&state),
+            [
+                format!(r#"h_bucket_free{{instance="i", job="j"}}@{at}=1"#),
+                format!(r#"h_created{{a="x", instance="i", job="j"}}@{at}=1"#),
+                format!(
+                    r#"h{{a="x", instance="i", job="j"}}@{at}=3/7.5 [(0, 2.0), (2, 1.0)] [1.0, 5.0]"#
+                ),
+                format!(r#"h{{a="y", instance="i", job="j"}}@{at}=0/0 [] []"#),
+            ]
+        );
+    }
+    rules.histograms.forms.classic_beside_native = true;
+    let counts = scrape(&rules, &mut TargetState::default(), CLASSIC, 3).unwrap();
+    assert_eq!(counts.scraped, 4 + 10);
+}
+
+#[test]
+fn a_histogram_over_the_bucket_limit_refuses_the_scrape() {
+    let mut rules = rules("[]");
+    rules.histograms.converts_classic = true;
+    rules.histograms.buckets_max = 2;
+    assert!(scrape(&rules, &mut TargetState::default(), CLASSIC, 1).is_ok());
+    rules.histograms.buckets_max = 1;
+    let error = scrape(&rules, &mut TargetState::default(), CLASSIC, 1).unwrap_err();
+    assert_eq!(error, IngestError::BucketLimit(1));
+}
+
+#[test]
+fn foreign_names_are_refused_where_only_the_old_alphabet_is_allowed() {
+    let mut rules = rules("[]");
+    for body in ["{\"a.b\"} 1\n", "a{\"b.c\"=\"x\"} 1\n"] {
+        rules.names = NameValidation::Utf8;
+        assert!(scrape(&rules, &mut TargetState::default(), body, 1).is_ok());
+        rules.names = NameValidation::Legacy;
+        let error = scrape(&rules, &mut TargetState::default(), body, 1).unwrap_err();
+        assert!(matches!(error, IngestError::Name(_)), "{error}");
+    }
 }

@@ -3,7 +3,7 @@
 use memchr::{memchr, memchr2};
 use model::sample::NORMAL_NAN_BITS;
 
-use super::ParseError;
+use super::{ParseError, Position};
 
 /// A position in a body that knows its line.
 #[derive(Clone, Debug)]
@@ -43,7 +43,7 @@ impl<'a> Cursor<'a> {
     /// An error at the line read last; nothing is left to read after it.
     pub fn fail(&mut self, reason: impl Into<String>) -> ParseError {
         self.rest = "";
-        ParseError { line: self.line.max(1), reason: reason.into() }
+        ParseError { position: Position::Line(self.line.max(1)), reason: reason.into() }
     }
 }
 

@@ -102,7 +102,7 @@ fn sample(line: &str) -> Result<Entry<'_>, String> {
         None => (rest, None),
     };
     let (value, timestamp) = value_and_timestamp(numbers)?;
-    Ok(Entry::Series(SeriesEntry { key, value, timestamp, exemplar }))
+    Ok(Entry::Series(SeriesEntry { key, value, timestamp, created: None, exemplar }))
 }
 
 fn exemplar(text: &str) -> Result<ExemplarEntry<'_>, String> {

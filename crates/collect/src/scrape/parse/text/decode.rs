@@ -98,7 +98,7 @@ fn sample(line: &str) -> Result<Entry<'_>, String> {
             text.parse().map_err(|_| format!("{:?} is not a timestamp in ms", clip(text)))?,
         )),
     };
-    Ok(Entry::Series(SeriesEntry { key, value, timestamp, exemplar: None }))
+    Ok(Entry::Series(SeriesEntry { key, value, timestamp, created: None, exemplar: None }))
 }
 
 fn split_blank(text: &str) -> (&str, &str) {
@@ -110,6 +110,7 @@ fn split_blank(text: &str) -> (&str, &str) {
 
 #[cfg(test)]
 mod tests {
+    use super::super::super::Position;
     use super::*;
     use proptest::prelude::*;
 
@@ -161,7 +162,7 @@ mod tests {
         ] {
             // Whether a name is sound is checked with the labels, when a series is new.
             if body != "= 1" {
-                assert_eq!(decode(body).unwrap_err().line, line, "{body:?}");
+                assert_eq!(decode(body).unwrap_err().position, Position::Line(line), "{body:?}");
             }
         }
     }
