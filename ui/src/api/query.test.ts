@@ -51,9 +51,10 @@ describe("range results", () => {
 
   it("count native histograms, which have no line", () => {
     const histogram = { count: "1", sum: "2", buckets: [] };
-    const { series, histogramSeries } = range([{ metric: {}, histograms: [[100, histogram]] }]);
+    const { series, histograms } = range([{ metric: {}, histograms: [[100, histogram]] }]);
     expect(series).toHaveLength(0);
-    expect(histogramSeries).toBe(1);
+    expect(histograms).toHaveLength(1);
+    expect(histograms[0]?.values.filter(Boolean)).toHaveLength(1);
   });
 
   it("may be null, as Go writes an empty slice", () => {

@@ -37,11 +37,17 @@ export interface RangeSeries {
   values: Float64Array;
 }
 
+/** A series of native histograms, which has no single line to draw. */
+export interface HistogramSeries {
+  labels: LabelSet;
+  /** One for each point of the grid, undefined where there is none. */
+  values: (HistogramValue | undefined)[];
+}
+
 export interface RangeResult {
   grid: Grid;
   series: RangeSeries[];
-  /** Series made of native histograms, which have no single line to draw. */
-  histogramSeries: number;
+  histograms: HistogramSeries[];
   stats: QueryStats | undefined;
 }
 
@@ -130,9 +136,11 @@ export function rangeResult(grid: Grid): Decoder<RangeResult> {
       throw new ShapeError(`${path}.resultType`, "matrix", source.resultType);
     }
     const series: RangeSeries[] = [];
-    let histogramSeries = 0;
+    const histograms: HistogramSeries[] = [];
     for (const entry of array(plainObject)(source.result, `${path}.result`)) {
-      if (entry.histograms !== undefined) histogramSeries += 1;
+      if (entry.histograms !== undefined) {
+        histograms.push(histogramsOnGrid(entry, grid, length, `${path}.histograms`));
+      }
       if (entry.values === undefined) continue;
       const values = new Float64Array(length).fill(NaN);
       for (const [time, text] of pairs(entry.values, `${path}.values`)) {
@@ -142,8 +150,26 @@ export function rangeResult(grid: Grid): Decoder<RangeResult> {
       series.push({ labels: labelSet(entry.metric, `${path}.metric`), values });
     }
     const stats = optional(queryStats)(source.stats, `${path}.stats`);
-    return { grid, series, histogramSeries, stats };
+    return { grid, series, histograms, stats };
   };
+}
+
+function histogramsOnGrid(
+  entry: Record<string, unknown>,
+  grid: Grid,
+  length: number,
+  path: string,
+): HistogramSeries {
+  const values = new Array<HistogramValue | undefined>(length).fill(undefined);
+  const labels = labelSet(entry.metric, `${path}.metric`);
+  for (const sample of array((item) => histogramSample(labels, item, path))(
+    entry.histograms,
+    path,
+  )) {
+    const index = gridIndex(grid, sample.timeSeconds);
+    if (index >= 0 && index < length) values[index] = sample.histogram;
+  }
+  return { labels, values };
 }
 
 export const instantResult: Decoder<InstantResult> = (value, path) => {

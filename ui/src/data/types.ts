@@ -6,11 +6,13 @@ export type FieldType = "time" | "number" | "string" | "boolean" | "other";
 
 export type Value = number | string | boolean | null | undefined;
 
+export type Values = readonly Value[] | Float64Array;
+
 /** A column. Numbers absent from a series are NaN; times are in milliseconds. */
 export interface Field {
   name: string;
   type: FieldType;
-  values: ArrayLike<Value>;
+  values: Values;
   labels?: LabelSet | undefined;
   /** What the query calls the series, when it says so. */
   legend?: string | undefined;

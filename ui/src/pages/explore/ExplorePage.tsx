@@ -236,11 +236,11 @@ function NothingFound({ answers }: { answers: readonly QueryAnswer<unknown>[] })
 }
 
 function isEmpty(data: unknown): boolean {
-  const { series, samples, text, histogramSeries } = data as {
+  const { series, samples, text, histograms } = data as {
     series?: unknown[];
     samples?: unknown[];
     text?: string;
-    histogramSeries?: number;
+    histograms?: unknown[];
   };
-  return (series ?? samples ?? []).length === 0 && text === undefined && !histogramSeries;
+  return (series ?? samples ?? []).length === 0 && text === undefined && !histograms?.length;
 }

@@ -14,7 +14,7 @@ export function QueryNotes({
   if (answer.fetching && !answer.answer) return <div className={classes.notes}>Running…</div>;
   if (!answer.answer) return null;
   const { data, elapsedMs, warnings, infos } = answer.answer;
-  const histograms = "histogramSeries" in data ? data.histogramSeries : 0;
+  const histograms = "histograms" in data ? data.histograms.length : 0;
   const { stats } = data;
   return (
     <div className={classes.notes}>
