@@ -49,14 +49,20 @@ pub enum BodyError {
     Incomplete(String),
 }
 
-impl IntoResponse for BodyError {
-    fn into_response(self) -> Response {
-        let status = match self {
+impl BodyError {
+    /// The status that says so.
+    pub const fn status(&self) -> StatusCode {
+        match self {
             Self::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Encoding(_) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::Malformed(_) | Self::Incomplete(_) => StatusCode::BAD_REQUEST,
-        };
-        (status, format!("{self}\n")).into_response()
+        }
+    }
+}
+
+impl IntoResponse for BodyError {
+    fn into_response(self) -> Response {
+        (self.status(), format!("{self}\n")).into_response()
     }
 }
 
@@ -79,19 +85,24 @@ impl Encoding {
     }
 }
 
-/// Reads and unpacks a body.
+/// Reads and unpacks a body of at most `plain_bytes_max` bytes.
 ///
 /// # Errors
 /// See [`BodyError`].
-pub async fn read(body: Body, encoding: Encoding) -> Result<Vec<u8>, BodyError> {
-    let collected = Limited::new(body, COMPRESSED_BYTES_MAX).collect().await.map_err(|error| {
+pub async fn read(
+    body: Body,
+    encoding: Encoding,
+    plain_bytes_max: usize,
+) -> Result<Vec<u8>, BodyError> {
+    let max_bytes = COMPRESSED_BYTES_MAX.min(plain_bytes_max);
+    let collected = Limited::new(body, max_bytes).collect().await.map_err(|error| {
         if error.is::<LengthLimitError>() {
-            BodyError::TooLarge { max_bytes: COMPRESSED_BYTES_MAX }
+            BodyError::TooLarge { max_bytes }
         } else {
             BodyError::Incomplete(error.to_string())
         }
     })?;
-    unpack(&collected.to_bytes(), encoding, PLAIN_BYTES_MAX)
+    unpack(&collected.to_bytes(), encoding, plain_bytes_max)
 }
 
 /// Unpacks at most `max_bytes`.

@@ -8,7 +8,14 @@
 
 pub mod body;
 pub mod metrics;
+pub mod otlp;
 pub mod protobuf;
+pub mod refusals;
 pub mod remote_write;
 
+pub use metrics::ReceiveMetrics;
+pub use otlp::{OtlpConfig, OtlpReceiver};
 pub use remote_write::PrometheusReceiver;
+
+#[cfg(test)]
+mod testing;

@@ -2,10 +2,10 @@
 //! and [`super::v2`].
 
 use model::{Labels, LabelsBuilder, MetricKind, SampleBatch};
-use storage::append::REJECTION_EXAMPLES_MAX;
 
 use super::{v1, v2};
 use crate::protobuf::WireError;
+use crate::refusals::Refusals;
 
 /// Which message a body holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,7 +22,19 @@ pub enum DecodeError {
     /// The bytes are no such message.
     #[error("the body is no remote write request: {0}")]
     Protobuf(#[from] WireError),
+    /// Few strings are used by so many series that together they take too much memory.
+    #[error(
+        "the labels of all series in this request take more than {max_bytes} bytes; send smaller ones"
+    )]
+    Expanded {
+        /// The limit.
+        max_bytes: usize,
+    },
 }
+
+/// The labels of all series of a 2.0 request together, in bytes: a symbol stands
+/// there once, but in the batch for each use.
+const LABELS_BYTES_MAX: usize = 256 << 20;
 
 /// A decoded request.
 #[derive(Debug, Default)]
@@ -30,25 +42,7 @@ pub struct Decoded {
     /// What can be stored.
     pub batch: SampleBatch,
     /// What was left out.
-    pub invalid: Invalid,
-}
-
-/// Series and exemplars that were left out: all counted, the first few described.
-#[derive(Debug, Default)]
-pub struct Invalid {
-    /// How many.
-    pub count: u64,
-    /// Why, for the first few.
-    pub examples: Vec<String>,
-}
-
-impl Invalid {
-    pub(super) fn add(&mut self, reason: impl FnOnce() -> String) {
-        self.count += 1;
-        if self.examples.len() < REJECTION_EXAMPLES_MAX {
-            self.examples.push(reason());
-        }
-    }
+    pub invalid: Refusals,
 }
 
 /// Decodes a request. A series whose labels make no sense is left out and named;
@@ -60,7 +54,7 @@ pub fn decode(body: &[u8], message: Message) -> Result<Decoded, DecodeError> {
     let mut decoded = Decoded::default();
     match message {
         Message::V1 => v1::decode(body, &mut decoded)?,
-        Message::V2 => v2::decode(body, &mut decoded)?,
+        Message::V2 => v2::decode(body, LABELS_BYTES_MAX, &mut decoded)?,
     }
     Ok(decoded)
 }

@@ -10,7 +10,6 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use model::Timestamp;
 use pipeline::Sink;
-use prometheus_client::registry::Registry;
 use storage::{AppendOptions, AppendOutcome, RejectReason, StoreError};
 
 use super::decode::{DecodeError, Decoded, Message, decode};
@@ -28,14 +27,9 @@ pub struct PrometheusReceiver {
 }
 
 impl PrometheusReceiver {
-    /// A receiver in front of `sink`.
-    pub fn new(sink: Arc<Sink>) -> Self {
-        Self { sink, metrics: ReceiveMetrics::default() }
-    }
-
-    /// Shows what is counted on a registry.
-    pub fn register_metrics(&self, registry: &mut Registry) {
-        self.metrics.register(registry);
+    /// A receiver in front of `sink`, which counts in `metrics`.
+    pub fn new(sink: Arc<Sink>, metrics: ReceiveMetrics) -> Self {
+        Self { sink, metrics }
     }
 
     /// The route.
@@ -104,12 +98,16 @@ impl PrometheusReceiver {
     ) -> Result<(&'static str, Response), BodyError> {
         // Senders before 0.1.0 name no encoding and mean Snappy.
         let encoding = Encoding::of(request.headers(), Encoding::Snappy)?;
-        let plain = body::read(request.into_body(), encoding).await?;
+        let plain = body::read(request.into_body(), encoding, body::PLAIN_BYTES_MAX).await?;
         let sink = Arc::clone(&self.sink);
         let written =
             tokio::task::spawn_blocking(move || decode_and_write(&plain, message, &sink)).await;
         let (outcome, mut response, counts) = match written {
-            Ok(Ok((decoded, outcome))) => answer(&decoded, &outcome),
+            Ok(Ok((decoded, outcome))) => {
+                let refused = decoded.invalid.count + outcome.rejections.total();
+                self.metrics.count_refused(protocol(message), refused);
+                answer(&decoded, &outcome)
+            }
             Ok(Err(error)) => error.into_answer(),
             Err(error) => {
                 tracing::error!(%error, "a remote write request failed inside");
@@ -205,7 +203,7 @@ fn answer(decoded: &Decoded, outcome: &AppendOutcome) -> Answer {
     }
     let refused = rejected + decoded.invalid.count;
     let mut message = format!("{refused} samples or series were refused; the others are stored\n");
-    for reason in &decoded.invalid.examples {
+    for reason in &decoded.invalid.reasons {
         message.push_str(&format!("{reason}\n"));
     }
     for rejection in outcome.rejections.examples() {

@@ -1,62 +1,16 @@
 //! The handler through its route, before a store that remembers.
 
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use axum::body::{Body, to_bytes};
 use axum::http::Request;
 use axum::response::Response;
-use model::{Matcher, MetricMetadata, SampleBatch, TimeRange};
 use pipeline::Sink;
 use prost::Message;
-use storage::*;
 use tower::ServiceExt;
 
 use super::{PrometheusReceiver, proto};
-
-/// Takes everything but samples before the epoch.
-#[derive(Default)]
-struct Store(Mutex<Vec<String>>);
-
-impl SeriesStore for Store {
-    fn append(&self, batch: &SampleBatch, _: &AppendOptions) -> Result<AppendOutcome, StoreError> {
-        let mut outcome = AppendOutcome::default();
-        for series in batch.series() {
-            for at in series.timestamps {
-                if at.as_millis() < 0 {
-                    outcome.rejections.add(RejectReason::OutOfBounds, *at, series.labels);
-                } else {
-                    outcome.samples_appended += 1;
-                    self.0.lock().unwrap().push(format!("{}@{at}", series.labels));
-                }
-            }
-        }
-        Ok(outcome)
-    }
-    fn select(&self, _: &SelectRequest<'_>) -> Result<Box<dyn SeriesSelection>, StoreError> {
-        Err(StoreError::Unsupported("reading"))
-    }
-    fn label_names(&self, _: &LabelRequest<'_>) -> Result<Names, StoreError> {
-        Err(StoreError::Unsupported("reading"))
-    }
-    fn label_values(&self, _: &str, _: &LabelRequest<'_>) -> Result<Names, StoreError> {
-        Err(StoreError::Unsupported("reading"))
-    }
-    fn exemplars(&self, _: &ExemplarRequest<'_>) -> Result<Vec<SeriesExemplars>, StoreError> {
-        Err(StoreError::Unsupported("reading"))
-    }
-    fn metadata(&self, _: &MetadataRequest) -> Result<Vec<MetricMetadata>, StoreError> {
-        Err(StoreError::Unsupported("reading"))
-    }
-    fn delete(&self, _: &[Vec<Matcher>], _: TimeRange) -> Result<(), StoreError> {
-        Err(StoreError::Unsupported("deleting"))
-    }
-    fn status(&self, _: usize) -> StoreStatus {
-        StoreStatus::default()
-    }
-    fn maintain(&self, _: &Maintenance) -> Result<MaintenanceOutcome, StoreError> {
-        Err(StoreError::Unsupported("maintenance"))
-    }
-}
+use crate::testing::RememberingStore;
 
 /// The same in both versions.
 fn request_v2(metric: &str, timestamp: i64) -> Vec<u8> {
@@ -87,14 +41,16 @@ async fn send(headers: &[(&str, &str)], body: Vec<u8>) -> (u16, String, Vec<Stri
 }
 
 async fn post(headers: &[(&str, &str)], body: Vec<u8>) -> (Response, Vec<String>) {
-    let store = Arc::new(Store::default());
-    let app = PrometheusReceiver::new(Arc::new(Sink::new(Arc::clone(&store) as _))).router();
+    let store = Arc::new(RememberingStore::default());
+    let app =
+        PrometheusReceiver::new(Arc::new(Sink::new(Arc::clone(&store) as _)), Default::default())
+            .router();
     let mut request = Request::builder().method("POST").uri("/api/v1/write");
     for (name, value) in headers {
         request = request.header(*name, *value);
     }
     let response = app.oneshot(request.body(Body::from(body)).unwrap()).await.unwrap();
-    let stored = store.0.lock().unwrap().clone();
+    let stored = store.stored();
     (response, stored)
 }
 

@@ -8,13 +8,18 @@ use model::{
     Exemplar, LabelsBuilder, LabelsRef, MetricKind, MetricMetadata, SampleBatch, Timestamp,
 };
 
-use super::decode::{Decoded, Pair, kind, label_set, series_labels};
+use super::decode::{DecodeError, Decoded, Pair, kind, label_set, series_labels};
 use super::native;
 use crate::protobuf::{Fields, WireError};
 
-/// Reads a request into `decoded`.
-pub(super) fn decode(body: &[u8], decoded: &mut Decoded) -> Result<(), WireError> {
-    let mut reader = Reader::default();
+/// Reads a request, whose labels may take `labels_bytes_max`, into `decoded`.
+pub(super) fn decode(
+    body: &[u8],
+    labels_bytes_max: usize,
+    decoded: &mut Decoded,
+) -> Result<(), DecodeError> {
+    let allowance = Allowance { left: labels_bytes_max, max_bytes: labels_bytes_max };
+    let mut reader = Reader { allowance, ..Reader::default() };
     // The table may stand behind the series that refer to it.
     for field in Fields::of(body) {
         let field = field?;
@@ -39,6 +44,22 @@ struct Reader<'a> {
     labels: LabelsBuilder,
     /// Metadata comes with each series; a family's is kept once.
     seen: HashSet<(Arc<str>, Metadata)>,
+    allowance: Allowance,
+}
+
+/// The bytes that strings may still take in the batch.
+#[derive(Default)]
+struct Allowance {
+    left: usize,
+    max_bytes: usize,
+}
+
+impl Allowance {
+    fn spend(&mut self, bytes: usize) -> Result<(), DecodeError> {
+        let left = self.left.checked_sub(bytes);
+        self.left = left.ok_or(DecodeError::Expanded { max_bytes: self.max_bytes })?;
+        Ok(())
+    }
 }
 
 #[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
@@ -49,7 +70,7 @@ struct Metadata {
 }
 
 impl<'a> Reader<'a> {
-    fn series(&mut self, message: &'a [u8], decoded: &mut Decoded) -> Result<(), WireError> {
+    fn series(&mut self, message: &'a [u8], decoded: &mut Decoded) -> Result<(), DecodeError> {
         self.refs.clear();
         let (mut metadata, mut created) = (None, 0);
         let mut has_sample = false;
@@ -63,18 +84,21 @@ impl<'a> Reader<'a> {
                 _ => {}
             }
         }
-        let labels = self
-            .resolve()
-            .and_then(|()| series_labels(&self.pairs, &mut self.labels))
-            .and_then(|labels| match has_sample {
-                true => Ok(labels),
-                // As Prometheus does; what comes beside, such as metadata, is then nobody's.
-                false => Err(format!("series {labels} has neither a sample nor a histogram")),
-            });
+        let resolved = self.resolve();
+        self.allowance.spend(self.pairs_bytes())?;
+        let labels = resolved.and_then(|()| series_labels(&self.pairs, &mut self.labels)).and_then(
+            |labels| {
+                match has_sample {
+                    true => Ok(labels),
+                    // As Prometheus does; what comes beside, such as metadata, is then nobody's.
+                    false => Err(format!("series {labels} has neither a sample nor a histogram")),
+                }
+            },
+        );
         let labels = match labels {
             Ok(labels) => labels,
             Err(reason) => {
-                decoded.invalid.add(|| reason);
+                decoded.invalid.add(1, || reason);
                 return Ok(());
             }
         };
@@ -97,7 +121,7 @@ impl<'a> Reader<'a> {
             decoded.batch.set_created(start);
         }
         if let Some(metadata) = metadata {
-            self.metadata(&labels, metadata, decoded);
+            self.metadata(&labels, metadata, decoded)?;
         }
         Ok(())
     }
@@ -115,6 +139,10 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
+    fn pairs_bytes(&self) -> usize {
+        self.pairs.iter().map(|(name, value)| name.len() + value.len()).sum()
+    }
+
     fn symbol(&self, index: u32) -> Result<&'a [u8], String> {
         self.symbols.get(index as usize).copied().ok_or_else(|| {
             format!(
@@ -125,7 +153,7 @@ impl<'a> Reader<'a> {
         })
     }
 
-    fn exemplar(&mut self, message: &[u8], decoded: &mut Decoded) -> Result<(), WireError> {
+    fn exemplar(&mut self, message: &[u8], decoded: &mut Decoded) -> Result<(), DecodeError> {
         self.refs.clear();
         let (mut value, mut timestamp) = (0.0, 0);
         for field in Fields::of(message) {
@@ -138,18 +166,25 @@ impl<'a> Reader<'a> {
             }
         }
         let timestamp = Timestamp::from_millis(timestamp);
-        match self.resolve().and_then(|()| label_set(&self.pairs, &mut self.labels)) {
+        let resolved = self.resolve();
+        self.allowance.spend(self.pairs_bytes())?;
+        match resolved.and_then(|()| label_set(&self.pairs, &mut self.labels)) {
             Ok(labels) => decoded.batch.push_exemplar(Exemplar { labels, value, timestamp }),
-            Err(reason) => decoded.invalid.add(|| format!("exemplar: {reason}")),
+            Err(reason) => decoded.invalid.add(1, || format!("exemplar: {reason}")),
         }
         Ok(())
     }
 
-    fn metadata(&mut self, labels: &LabelsRef, metadata: Metadata, decoded: &mut Decoded) {
+    fn metadata(
+        &mut self,
+        labels: &LabelsRef,
+        metadata: Metadata,
+        decoded: &mut Decoded,
+    ) -> Result<(), DecodeError> {
         let (Some(help), Some(unit)) =
             (self.symbols.get(metadata.help as usize), self.symbols.get(metadata.unit as usize))
         else {
-            decoded.invalid.add(|| {
+            decoded.invalid.add(1, || {
                 format!(
                     "metadata of {labels} refers to symbols {} and {}, but the table has {}",
                     metadata.help,
@@ -157,18 +192,20 @@ impl<'a> Reader<'a> {
                     self.symbols.len()
                 )
             });
-            return;
+            return Ok(());
         };
         if metadata == Metadata::default() {
-            return;
+            return Ok(());
         }
         let family: Arc<str> = family(labels.metric_name().unwrap_or(""), metadata.kind).into();
         if self.seen.insert((Arc::clone(&family), metadata)) {
+            self.allowance.spend(help.len() + unit.len())?;
             let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).as_ref().into();
             let (unit, help) = (text(unit), text(help));
             let kind = metadata.kind;
             decoded.batch.push_metadata(MetricMetadata { family, kind, unit, help });
         }
+        Ok(())
     }
 }
 
@@ -304,7 +341,7 @@ mod tests {
         let decoded = decode(&body, Message::V2).unwrap();
         assert_eq!(decoded.batch.series_len(), 2);
         assert_eq!(decoded.batch.samples_len(), 2);
-        let reasons = decoded.invalid.examples;
+        let reasons = decoded.invalid.reasons;
         for (reason, part) in reasons.iter().zip([
             "name without a value",
             "symbol 42, but the table has 9",
@@ -317,6 +354,15 @@ mod tests {
             assert!(reason.contains(part), "{reason}: {part}");
         }
         assert_eq!((reasons.len(), decoded.invalid.count), (7, 7));
+    }
+
+    #[test]
+    fn symbols_that_are_used_very_often_are_refused_in_time() {
+        let body = request(vec![series(&[1, 2, 3, 4]); 10]);
+        let size = 10 * "__name__rpc_seconds_bucketjoba".len();
+        assert!(super::decode(&body, size, &mut Decoded::default()).is_ok());
+        let error = super::decode(&body, size - 1, &mut Decoded::default()).unwrap_err();
+        assert!(matches!(error, DecodeError::Expanded { .. }), "{error}");
     }
 
     #[test]
