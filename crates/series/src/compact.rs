@@ -27,7 +27,7 @@ pub fn plan(blocks: &[Arc<Block>], base: Millis, max: Millis) -> Option<Vec<Arc<
 }
 
 /// The window sizes above the base.
-fn windows(base: Millis, max: Millis) -> impl Iterator<Item = Millis> {
+pub(crate) fn windows(base: Millis, max: Millis) -> impl Iterator<Item = Millis> {
     std::iter::successors(Some(base), |window| Some(Millis::new(window.get().checked_mul(GROWTH)?)))
         .skip(1)
         .map(move |window| window.min(max))

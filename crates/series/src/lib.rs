@@ -22,4 +22,4 @@ mod store;
 mod wal;
 
 pub use config::{Config, LimitsConfig, WalSync};
-pub use store::Store;
+pub use store::{Import, ImportOutcome, Store};

@@ -10,6 +10,7 @@ mod blocks;
 mod core;
 mod cut;
 mod delete;
+mod import;
 mod labels;
 mod open;
 mod select;
@@ -17,6 +18,7 @@ mod snapshot;
 mod status;
 mod trait_impl;
 
+pub use import::{Import, ImportOutcome};
 pub use open::Store;
 
 pub(crate) use core::StoreCore;

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use disk::Disk;
-use model::{Millis, SampleColumns, TimeRange, Timestamp};
+use model::{LabelsRef, Millis, SampleColumns, TimeRange, Timestamp};
 use storage::StoreError;
 
 use super::StoreCore;
@@ -99,7 +99,7 @@ impl StoreCore {
 }
 
 /// Writes series, one by one, to one block for each span of time.
-struct BlockSetWriter<'a> {
+pub(super) struct BlockSetWriter<'a> {
     disk: &'a Arc<dyn Disk>,
     parent: &'a Path,
     block: Millis,
@@ -110,7 +110,7 @@ struct BlockSetWriter<'a> {
 }
 
 impl<'a> BlockSetWriter<'a> {
-    fn new(disk: &'a Arc<dyn Disk>, parent: &'a Path, block: Millis) -> Self {
+    pub(super) fn new(disk: &'a Arc<dyn Disk>, parent: &'a Path, block: Millis) -> Self {
         Self {
             disk,
             parent,
@@ -121,26 +121,35 @@ impl<'a> BlockSetWriter<'a> {
         }
     }
 
-    /// Adds the samples of a series; series come by labels.
     fn add(&mut self, series: &CapturedSeries) -> Result<(), StoreError> {
-        self.all.clear();
-        series.read(TimeRange::ALL, &mut self.all);
+        let mut all = std::mem::take(&mut self.all);
+        all.clear();
+        series.read(TimeRange::ALL, &mut all);
+        let added = self.add_columns(&series.labels, &all);
+        self.all = all;
+        added
+    }
+
+    /// Adds the samples of a series; series come by labels.
+    pub(super) fn add_columns(
+        &mut self,
+        labels: &LabelsRef,
+        all: &SampleColumns,
+    ) -> Result<(), StoreError> {
         let (mut floats, mut histograms) = (0, 0);
         loop {
-            let next = [
-                self.all.floats.timestamps.get(floats),
-                self.all.histograms.timestamps.get(histograms),
-            ];
+            let next =
+                [all.floats.timestamps.get(floats), all.histograms.timestamps.get(histograms)];
             let Some(first) = next.into_iter().flatten().min() else { return Ok(()) };
             let start = first.align_down(self.block);
             let end = start + self.block;
             self.part.clear();
-            let until = floats + self.all.floats.timestamps[floats..].partition_point(|t| *t < end);
-            let column = &self.all.floats;
+            let until = floats + all.floats.timestamps[floats..].partition_point(|t| *t < end);
+            let column = &all.floats;
             self.part.floats.timestamps.extend_from_slice(&column.timestamps[floats..until]);
             self.part.floats.values.extend_from_slice(&column.values[floats..until]);
             floats = until;
-            let column = &self.all.histograms;
+            let column = &all.histograms;
             let until = histograms + column.timestamps[histograms..].partition_point(|t| *t < end);
             self.part.histograms.timestamps.extend(&column.timestamps[histograms..until]);
             self.part
@@ -154,13 +163,13 @@ impl<'a> BlockSetWriter<'a> {
                     entry.insert(BlockWriter::create(self.disk, self.parent, 1, Vec::new())?)
                 }
             };
-            writer.add(&series.labels, &self.part)?;
+            writer.add(labels, &self.part)?;
         }
     }
 
     /// Makes the blocks durable and returns their directories. Where one fails,
     /// none is left.
-    fn finish(&mut self) -> Result<Vec<PathBuf>, StoreError> {
+    pub(super) fn finish(&mut self) -> Result<Vec<PathBuf>, StoreError> {
         let mut dirs = Vec::new();
         for (_, writer) in std::mem::take(&mut self.writers) {
             match writer.finish() {
