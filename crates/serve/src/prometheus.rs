@@ -4,6 +4,7 @@
 //! cannot tell the difference.
 
 pub mod admin;
+pub mod federate;
 pub mod json;
 pub mod labels;
 pub mod lifecycle;
@@ -21,6 +22,7 @@ use axum::routing::{any, get, post};
 use storage::SeriesStore;
 use tokio::sync::mpsc;
 
+pub use federate::Federation;
 pub use lifecycle::LifecycleRequest;
 pub use respond::{ApiError, ErrorType};
 pub use status::ServerInfo;
