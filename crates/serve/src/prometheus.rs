@@ -10,6 +10,7 @@ pub mod labels;
 pub mod lifecycle;
 pub mod params;
 pub mod query;
+pub mod remote_read;
 pub mod respond;
 pub mod status;
 pub mod targets;
@@ -24,6 +25,7 @@ use tokio::sync::mpsc;
 
 pub use federate::Federation;
 pub use lifecycle::LifecycleRequest;
+pub use remote_read::RemoteRead;
 pub use respond::{ApiError, ErrorType};
 pub use status::ServerInfo;
 pub use targets::TargetsView;

@@ -46,7 +46,8 @@ impl Encoding {
         }
     }
 
-    pub(crate) fn as_byte(self) -> u8 {
+    /// The byte that names this encoding, in files and in remote read.
+    pub const fn as_byte(self) -> u8 {
         match self {
             Self::Xor => 1,
             Self::Histogram => 2,
@@ -57,11 +58,15 @@ impl Encoding {
 
 /// A chunk to be written.
 #[derive(Clone, Debug)]
-pub(crate) struct EncodedChunk {
-    pub(crate) encoding: Encoding,
-    pub(crate) data: Vec<u8>,
-    pub(crate) first: Timestamp,
-    pub(crate) last: Timestamp,
+pub struct EncodedChunk {
+    /// How its bytes are to be read.
+    pub encoding: Encoding,
+    /// Its bytes.
+    pub data: Vec<u8>,
+    /// The time of its first sample.
+    pub first: Timestamp,
+    /// The time of its last sample.
+    pub last: Timestamp,
 }
 
 /// Appends the samples of a chunk to `into`, as they stand in it.
@@ -79,7 +84,7 @@ pub(crate) fn decode(
 
 /// The chunks of a series' samples, by time. None overlap: a series that changes
 /// its kind has chunks of both kinds in turn.
-pub(crate) fn encode(columns: &SampleColumns) -> Vec<EncodedChunk> {
+pub fn encode(columns: &SampleColumns) -> Vec<EncodedChunk> {
     let (floats, histograms) = (&columns.floats, &columns.histograms);
     let mut chunks = Vec::new();
     let (mut float, mut histogram) = (0, 0);
