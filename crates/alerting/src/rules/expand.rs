@@ -13,15 +13,20 @@ use crate::template::{Context, Dialect, Escape, QueriedSample, TemplateError, Te
 const PREFIX: &str = "{{$labels := .Labels}}{{$externalLabels := .ExternalLabels}}\
                       {{$externalURL := .ExternalURL}}{{$value := .Value}}";
 
-static DATA: TypeInfo =
-    TypeInfo { name: "template.AlertTemplateData", methods: &[], is_json_camel: false };
+/// Go shows the type without a name in full.
+static DATA: TypeInfo = TypeInfo {
+    name: "struct { Labels map[string]string; ExternalLabels map[string]string; \
+           ExternalURL string; Value interface {} }",
+    methods: &[],
+    is_json_camel: false,
+};
 
 /// A label or annotation: plain, or a template that was parsed once.
 #[derive(Clone, Debug)]
 pub(super) enum Text {
     Plain(String),
     Template {
-        name: String,
+        alert: String,
         set: TemplateSet,
     },
     /// A template that does not parse; a checked file has none.
@@ -55,15 +60,16 @@ impl Text {
             return Self::Plain(text.to_owned());
         }
         match parsed(alert, text) {
-            Ok(set) => Self::Template { name: template_name(alert), set },
-            Err(error) => Self::Broken(shown(&error)),
+            Ok(set) => Self::Template { alert: alert.to_owned(), set },
+            Err(error) => Self::Broken(shown("parsing", alert, &error)),
         }
     }
 }
 
 /// A fault in the place of the text, as Prometheus shows it.
-fn shown(error: &TemplateError) -> String {
-    format!("<error expanding template: {error}>")
+fn shown(doing: &str, alert: &str, error: &TemplateError) -> String {
+    let name = template_name(alert);
+    format!("<error expanding template: error {doing} template {name}: {error}>")
 }
 
 /// Expands the texts of one alert.
@@ -103,9 +109,9 @@ impl<'a> Expander<'a> {
 
     /// The text; a template that fails becomes its error.
     pub(super) fn expand(&self, text: &Text) -> String {
-        let (name, set) = match text {
+        let (alert, set) = match text {
             Text::Plain(text) | Text::Broken(text) => return text.clone(),
-            Text::Template { name, set } => (name, set),
+            Text::Template { alert, set } => (alert, set),
         };
         let query = |expr: &str| self.query(expr);
         let context = Context {
@@ -114,7 +120,8 @@ impl<'a> Expander<'a> {
             path_prefix: path_of(self.context.external_url),
             query: Some(&query),
         };
-        set.execute(name, &self.data, Escape::None, &context).unwrap_or_else(|error| shown(&error))
+        set.execute(&template_name(alert), &self.data, Escape::None, &context)
+            .unwrap_or_else(|error| shown("executing", alert, &error))
     }
 
     /// All texts; those that expand to nothing stay.

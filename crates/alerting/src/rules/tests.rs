@@ -2,7 +2,8 @@
 //!
 //! A line is a command; lines that are indented belong to the command above.
 //!
-//! - `rules`: the rule file; groups that ran already keep their state.
+//! - `rules`: the rule file, below or in the file that it names; groups that ran
+//!   already keep their state.
 //! - `load INTERVAL`: series in PromQL's test notation, from time 0.
 //! - `run UNTIL`: evaluates each group on its interval, up to and with `UNTIL`.
 //! - `skip UNTIL`: time passes without an evaluation.
@@ -14,7 +15,7 @@
 //! - `group NAME`: what the status of a group says.
 //! - `invalid`: a rule file, with the faults that it must have behind `=>`.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use model::{Millis, PromDuration, SampleBatch, Timestamp};
@@ -28,6 +29,10 @@ use storage::{AppendOptions, SeriesStore};
 use super::*;
 
 const OPTIONS: ParseOptions = ParseOptions { experimental: false };
+
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/rules")
+}
 
 struct World {
     store: Arc<dyn SeriesStore>,
@@ -203,7 +208,11 @@ impl World {
     fn command(&mut self, line: &str, block: &[&str]) -> Option<Vec<String>> {
         let (command, rest) = line.split_once(' ').unwrap_or((line, ""));
         match command {
-            "rules" => self.set_rules(&block.join("\n"), false),
+            "rules" if rest.is_empty() => self.set_rules(&block.join("\n"), false),
+            "rules" => {
+                let yaml = std::fs::read_to_string(folder().join(rest)).unwrap();
+                self.set_rules(&yaml, false);
+            }
             "load" => self.load(rest, block),
             "run" => self.run(parse_time(rest)),
             "skip" => self.skip(parse_time(rest)),
@@ -273,10 +282,9 @@ fn run_script(name: &str, script: &str) -> Vec<String> {
 
 #[test]
 fn scripts() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/rules");
     let mut failures = Vec::new();
     let mut count = 0;
-    for entry in std::fs::read_dir(folder).unwrap() {
+    for entry in std::fs::read_dir(folder()).unwrap() {
         let path = entry.unwrap().path();
         let name = path.file_name().unwrap().to_string_lossy().into_owned();
         if name.ends_with(".test") {

@@ -106,7 +106,7 @@ fn check_group<'a>(
         }
     }
     for (index, rule) in group.value.rules.iter().flatten().enumerate() {
-        let name = rule.value.record.as_ref().or(rule.value.alert.as_ref());
+        let name = rule.value.alert.as_ref().or(rule.value.record.as_ref());
         let name = name.map(|name| name.value.clone()).unwrap_or_default();
         faults.rule = Some((index + 1, name));
         check_rule(faults, rule, options);

@@ -70,7 +70,8 @@ struct Spec {
 
 /// `fmt.Sprintf`.
 pub(super) fn sprintf(format: &str, args: &[Value]) -> String {
-    Printer { args, next: 0, out: String::new(), was_reordered: false }.run(format)
+    Printer { args, next: 0, out: String::new(), was_reordered: false, has_bad_index: false }
+        .run(format)
 }
 
 struct Printer<'a> {
@@ -78,6 +79,7 @@ struct Printer<'a> {
     next: usize,
     out: String,
     was_reordered: bool,
+    has_bad_index: bool,
 }
 
 impl Printer<'_> {
@@ -97,6 +99,7 @@ impl Printer<'_> {
     /// Writes one verb; what stands behind it.
     fn verb<'f>(&mut self, format: &'f str) -> &'f str {
         let mut spec = Spec::default();
+        self.has_bad_index = false;
         let mut rest = format;
         while let Some(flag) = rest.chars().next() {
             match flag {
@@ -129,12 +132,13 @@ impl Printer<'_> {
         rest = &rest[verb.len_utf8()..];
         if verb == '%' {
             self.out.push('%');
+        } else if self.has_bad_index {
+            let _ = write!(self.out, "%!{verb}(BADINDEX)");
         } else if let Some(arg) = self.args.get(self.next) {
             self.next += 1;
             operand(&mut self.out, arg, &spec);
         } else {
-            let missing = if self.was_reordered { "BADINDEX" } else { "MISSING" };
-            let _ = write!(self.out, "%!{verb}({missing})");
+            let _ = write!(self.out, "%!{verb}(MISSING)");
         }
         rest
     }
@@ -146,7 +150,10 @@ impl Printer<'_> {
         };
         self.was_reordered = true;
         let number = number.parse::<usize>().ok().and_then(|n| n.checked_sub(1));
-        self.next = number.unwrap_or(self.args.len());
+        match number.filter(|number| *number < self.args.len()) {
+            Some(number) => self.next = number,
+            None => self.has_bad_index = true,
+        }
         after
     }
 
