@@ -1,9 +1,14 @@
 //! The command line.
 
+mod history;
+
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use model::{PromDuration, Timestamp};
+
+pub(crate) use history::Selector;
 
 /// The whole monitoring stack in one binary.
 #[derive(Debug, Parser)]
@@ -25,6 +30,15 @@ pub(crate) enum Command {
     /// Ask a running server
     #[command(subcommand)]
     Query(QueryCommand),
+    /// Bring history in from elsewhere, while the server does not run
+    #[command(subcommand)]
+    Import(ImportCommand),
+    /// Write history out for others, while the server does not run
+    #[command(subcommand)]
+    Export(ExportCommand),
+    /// Run unit tests
+    #[command(subcommand)]
+    Test(TestCommand),
 }
 
 impl Default for Command {
@@ -62,7 +76,7 @@ pub(crate) struct ServeArgs {
 )]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Ports {
-    /// The main one and those that clients know: 9090, 9100
+    /// The main one and those that clients know: 4318, 9090, 9100
     #[default]
     Standard,
     /// The main one only
@@ -107,6 +121,72 @@ pub(crate) struct PromqlArgs {
     /// Print comma-separated values
     #[arg(long)]
     pub(crate) csv: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ImportCommand {
+    /// Read a data directory of Prometheus: blocks and write-ahead log
+    Prometheus(PrometheusImportArgs),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct PrometheusImportArgs {
+    /// The data directory, a snapshot of it, or a single block
+    #[arg(value_name = "DIR")]
+    pub(crate) dir: PathBuf,
+    #[command(flatten)]
+    pub(crate) history: HistoryArgs,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ExportCommand {
+    /// Write blocks that Prometheus reads
+    Prometheus(PrometheusExportArgs),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct PrometheusExportArgs {
+    /// Where the blocks go; holds none yet
+    #[arg(value_name = "DIR")]
+    pub(crate) dir: PathBuf,
+    #[command(flatten)]
+    pub(crate) history: HistoryArgs,
+    /// The span of a block: 2h, 6h, 18h, 54h and so on are what Prometheus itself makes
+    #[arg(long, value_name = "DURATION", default_value = "18h", value_parser = history::block_duration)]
+    pub(crate) block_duration: PromDuration,
+    /// Leave out native histograms with custom buckets, which Prometheus before 3.0 can't read
+    #[arg(long)]
+    pub(crate) skip_custom_buckets: bool,
+}
+
+/// Which history, and of which store.
+#[derive(Debug, Args)]
+pub(crate) struct HistoryArgs {
+    /// The configuration of the server whose data they are
+    #[arg(long, env = "BELLWETHER_CONFIG", value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    /// Where the data live
+    #[arg(long, env = "BELLWETHER_DATA_DIR", value_name = "DIR")]
+    pub(crate) data_dir: Option<PathBuf>,
+    /// Only series that this selector matches, such as '{job="api"}'; may be repeated
+    #[arg(long = "match", value_name = "SELECTOR", value_parser = history::selector)]
+    pub(crate) selectors: Vec<Selector>,
+    /// Only samples from this time on: RFC 3339 or seconds
+    #[arg(long, value_name = "TIME", allow_negative_numbers = true, value_parser = history::time)]
+    pub(crate) min_time: Option<Timestamp>,
+    /// Only samples up to this time
+    #[arg(long, value_name = "TIME", allow_negative_numbers = true, value_parser = history::time)]
+    pub(crate) max_time: Option<Timestamp>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum TestCommand {
+    /// Test recording rules and expressions with files in promtool's format
+    Rules {
+        /// The files
+        #[arg(required = true, value_name = "FILE")]
+        files: Vec<PathBuf>,
+    },
 }
 
 #[cfg(test)]

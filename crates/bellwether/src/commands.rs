@@ -1,11 +1,17 @@
 //! What each command does.
 
 mod check;
+mod export;
+mod import;
+mod offline;
 mod query;
+mod test;
 
 use std::process::ExitCode;
 
-use crate::cli::{CheckCommand, Command, QueryCommand};
+use crate::cli::{
+    CheckCommand, Command, ExportCommand, ImportCommand, QueryCommand, TestCommand,
+};
 use crate::server;
 
 /// Runs a command to its end.
@@ -18,6 +24,9 @@ pub(crate) fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Query(QueryCommand::Promql(args)) => {
             runtime()?.block_on(query::promql(&args)).map(|()| ExitCode::SUCCESS)
         }
+        Command::Import(ImportCommand::Prometheus(args)) => import::prometheus(&args),
+        Command::Export(ExportCommand::Prometheus(args)) => export::prometheus(&args),
+        Command::Test(TestCommand::Rules { files }) => Ok(test::rules(&files)),
     }
 }
 

@@ -2,7 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use disk::Disk;
+use disk::lock::LockError;
+use disk::{DirLock, Disk};
 
 use crate::block::{BlockMeta, Ulid};
 use crate::error::{Damage, TsdbError};
@@ -11,11 +12,13 @@ use crate::error::{Damage, TsdbError};
 const META_FILE: &str = "meta.json";
 /// The write-ahead log.
 const WAL_DIR: &str = "wal";
+/// What a running Prometheus holds.
+const LOCK_FILE: &str = "lock";
 /// The log of late samples.
 const WBL_DIR: &str = "wbl";
 
 /// A directory of Prometheus: its data directory, a snapshot, or a single block.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct DataDir {
     /// Its blocks, the oldest first.
     pub blocks: Vec<(PathBuf, BlockMeta)>,
@@ -23,17 +26,20 @@ pub struct DataDir {
     pub wal: Option<PathBuf>,
     /// Its log of late samples.
     pub wbl: Option<PathBuf>,
+    _lock: Option<DirLock>,
 }
 
 impl DataDir {
-    /// Looks what is in `dir`. Blocks whose `meta.json` can't be read are left
-    /// out and added to `damage`.
+    /// Looks what is in `dir`, and keeps Prometheus from starting on it meanwhile.
+    /// Blocks whose `meta.json` can't be read are left out and added to `damage`.
     ///
     /// # Errors
-    /// Where the directory can't be read or holds nothing of Prometheus.
+    /// Where the directory can't be read, holds nothing of Prometheus, or belongs
+    /// to one that runs: it would remove blocks while they are read.
     pub fn open(disk: &dyn Disk, dir: &Path, damage: &mut Damage) -> Result<Self, TsdbError> {
         let entries = disk.list(dir).map_err(TsdbError::io(dir))?;
-        let mut found = Self { blocks: Vec::new(), wal: None, wbl: None };
+        let _lock = lock(dir)?;
+        let mut found = Self { blocks: Vec::new(), wal: None, wbl: None, _lock };
         if entries.iter().any(|entry| !entry.is_dir && entry.path.ends_with(META_FILE)) {
             found.blocks.push((dir.to_owned(), BlockMeta::read(disk, dir)?));
             return Ok(found);
@@ -59,6 +65,19 @@ impl DataDir {
         }
         found.blocks.sort_by_key(|(_, meta)| (meta.min_time, meta.max_time));
         Ok(found)
+    }
+}
+
+/// Holds the directory as Prometheus does. A snapshot has no lock, and one on a
+/// file system that can only be read belongs to nobody.
+fn lock(dir: &Path) -> Result<Option<DirLock>, TsdbError> {
+    if !dir.join(LOCK_FILE).exists() {
+        return Ok(None);
+    }
+    match DirLock::acquire(dir) {
+        Ok(lock) => Ok(Some(lock)),
+        Err(LockError::InUse(dir)) => Err(TsdbError::InUse(dir)),
+        Err(LockError::Io { .. }) => Ok(None),
     }
 }
 
@@ -94,5 +113,19 @@ mod tests {
         assert!(found.blocks.is_empty() && found.wal.is_some() && found.wbl.is_some());
         assert_eq!(damage.count(), 1);
         assert!(damage.examples()[0].to_string().contains("meta.json is damaged"));
+    }
+
+    #[test]
+    fn a_directory_in_use_is_refused() {
+        let dir = tempfile::tempdir().unwrap();
+        std::fs::create_dir(dir.path().join("wal")).unwrap();
+        let running = DirLock::acquire(dir.path()).unwrap();
+        let open = || DataDir::open(&FileDisk, dir.path(), &mut Damage::default());
+        assert!(open().unwrap_err().to_string().contains("running Prometheus"));
+        drop(running);
+        let opened = open().unwrap();
+        assert!(DirLock::acquire(dir.path()).is_err(), "held while it is read");
+        drop(opened);
+        assert!(DirLock::acquire(dir.path()).is_ok());
     }
 }

@@ -47,6 +47,11 @@ pub enum TsdbError {
     /// Nothing of Prometheus is there.
     #[error("{0} holds no blocks and no write-ahead log of Prometheus")]
     NothingThere(PathBuf),
+    /// A Prometheus runs on it.
+    #[error(
+        "{0} is in use by a running Prometheus; stop it, or take a snapshot of it and read that"
+    )]
+    InUse(PathBuf),
     /// More than the format can say.
     #[error("{path}: {what} is more than a block of Prometheus can hold; export shorter blocks")]
     TooLarge {

@@ -14,6 +14,7 @@ use disk::Disk;
 use hashbrown::HashMap;
 use model::{
     Exemplar, Histogram, Labels, LabelsRef, MetricKind, MetricMetadata, SampleColumns, TimeRange,
+    Timestamp,
 };
 
 use super::record::{self, Sample, Visitor};
@@ -55,6 +56,8 @@ pub struct WalContent {
     pub exemplars: Vec<(Labels, Exemplar)>,
     /// Samples whose series is not in the log: it was damaged.
     pub orphans: u64,
+    /// The times of the wanted samples; `None` where there are none.
+    pub range: Option<TimeRange>,
 }
 
 impl Wal {
@@ -172,6 +175,7 @@ struct Survey<'a> {
     metadata: HashMap<String, MetricMetadata>,
     exemplars: VecDeque<(u32, Exemplar)>,
     orphans: u64,
+    range: Option<TimeRange>,
 }
 
 impl<'a> Survey<'a> {
@@ -186,12 +190,17 @@ impl<'a> Survey<'a> {
             metadata: HashMap::new(),
             exemplars: VecDeque::new(),
             orphans: 0,
+            range: None,
         }
     }
 
-    fn weigh(&mut self, series: u64, bytes: u64) {
+    fn weigh(&mut self, series: u64, at: Timestamp, bytes: u64) {
         match self.references.get(&series) {
-            Some(Some(place)) => self.weights[*place as usize] += bytes,
+            Some(Some(place)) => {
+                self.weights[*place as usize] += bytes;
+                let range = self.range.get_or_insert(TimeRange::new(at, at));
+                *range = TimeRange::new(range.start.min(at), range.end.max(at));
+            }
             Some(None) => {}
             None => self.orphans += 1,
         }
@@ -223,6 +232,7 @@ impl<'a> Survey<'a> {
                 .map(|(old, exemplar)| (labels[moved(old) as usize].clone(), exemplar))
                 .collect(),
             orphans: self.orphans,
+            range: self.range,
             labels,
         }
     }
@@ -245,13 +255,13 @@ impl Visitor for Survey<'_> {
 
     fn float(&mut self, sample: Sample<f64>) {
         if self.want.range.contains(sample.at) {
-            self.weigh(sample.series, FLOAT_BYTES);
+            self.weigh(sample.series, sample.at, FLOAT_BYTES);
         }
     }
 
     fn histogram(&mut self, sample: Sample<Arc<Histogram>>) {
         if self.want.range.contains(sample.at) {
-            self.weigh(sample.series, sample.value.size_bytes() as u64 + FLOAT_BYTES);
+            self.weigh(sample.series, sample.at, sample.value.size_bytes() as u64 + FLOAT_BYTES);
         }
     }
 

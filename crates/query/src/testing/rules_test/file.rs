@@ -90,7 +90,8 @@ pub struct ExprTest {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ExpectedSample {
-    /// Its labels.
+    /// Its labels; none where not said.
+    #[serde(default)]
     pub labels: String,
     /// Its value, where it is a number.
     #[serde(default)]
@@ -244,7 +245,12 @@ impl Rule {
 }
 
 fn parse<T: DeserializeOwned>(text: &str) -> Result<T, RuleFileError> {
-    serde_saphyr::from_str(text).map_err(|error| RuleFileError(error.to_string()))
+    // `.nan` and `.inf` are values that an expression may give.
+    let options = serde_saphyr::options! {
+        non_finite_float_policy: serde_saphyr::NonFiniteFloatPolicy::PassThrough,
+    };
+    serde_saphyr::from_str_with_options(text, options)
+        .map_err(|error| RuleFileError(error.to_string()))
 }
 
 impl<'de> Deserialize<'de> for Written {
