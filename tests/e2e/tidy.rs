@@ -35,7 +35,8 @@ fn rust_files() -> Vec<PathBuf> {
 fn documented_edges() -> BTreeMap<String, BTreeSet<String>> {
     let text = std::fs::read_to_string(root().join("ARCHITECTURE.md")).unwrap();
     let mut edges = BTreeMap::new();
-    for line in text.lines().filter(|line| line.starts_with("| `crates/")) {
+    let is_row = |line: &&str| line.starts_with("| `crates/") || line.starts_with("| `bench`");
+    for line in text.lines().filter(is_row) {
         let cells: Vec<&str> = line.split('|').map(str::trim).collect();
         let name = cells[1].trim_matches('`').trim_start_matches("crates/").to_owned();
         let uses =
