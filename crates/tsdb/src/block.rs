@@ -12,7 +12,7 @@ mod tombstones;
 mod ulid;
 mod writer;
 
-pub use meta::{BlockMeta, BlockStats, Compaction};
+pub use meta::{BlockMeta, BlockStats, Compaction, ParentBlock};
 pub use reader::Block;
 pub use ulid::Ulid;
 pub use writer::BlockWriter;

@@ -63,8 +63,18 @@ impl DataDir {
         if !is_prometheus && found.wal.is_none() {
             return Err(TsdbError::NothingThere(dir.to_owned()));
         }
+        found.drop_superseded();
         found.blocks.sort_by_key(|(_, meta)| (meta.min_time, meta.max_time));
         Ok(found)
+    }
+
+    /// A crash between writing a merged block and removing its parents leaves both.
+    fn drop_superseded(&mut self) {
+        let parents = |(_, meta): &(PathBuf, BlockMeta)| {
+            meta.compaction.parents.iter().map(|parent| parent.ulid.clone()).collect::<Vec<_>>()
+        };
+        let superseded: Vec<Ulid> = self.blocks.iter().flat_map(parents).collect();
+        self.blocks.retain(|(_, meta)| !superseded.contains(&meta.ulid));
     }
 }
 
@@ -127,5 +137,29 @@ mod tests {
         assert!(DirLock::acquire(dir.path()).is_err(), "held while it is read");
         drop(opened);
         assert!(DirLock::acquire(dir.path()).is_ok());
+    }
+
+    #[test]
+    fn blocks_that_another_stands_for_are_passed_over() {
+        let dir = tempfile::tempdir().unwrap();
+        let (first, second, merged) = (
+            "01HZZZZZZZZZZZZZZZZZZZZZZA",
+            "01HZZZZZZZZZZZZZZZZZZZZZZB",
+            "01HZZZZZZZZZZZZZZZZZZZZZZC",
+        );
+        let parents =
+            format!(r#"[{{"ulid":"{first}","minTime":0,"maxTime":9}},{{"ulid":"{second}"}}]"#);
+        for (name, parents) in [(first, "[]"), (second, "[]"), (merged, parents.as_str())] {
+            let block = dir.path().join(name);
+            std::fs::create_dir(&block).unwrap();
+            let meta = format!(
+                r#"{{"ulid":"{name}","minTime":0,"maxTime":9,"stats":{{}},"version":1,
+                    "compaction":{{"level":1,"sources":["{first}"],"parents":{parents}}}}}"#
+            );
+            std::fs::write(block.join("meta.json"), meta).unwrap();
+        }
+        let found = DataDir::open(&FileDisk, dir.path(), &mut Damage::default()).unwrap();
+        let names: Vec<_> = found.blocks.iter().map(|(_, meta)| meta.ulid.as_str()).collect();
+        assert_eq!(names, [merged]);
     }
 }

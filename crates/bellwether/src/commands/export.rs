@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use anyhow::{Context, bail};
 use disk::{Disk, FileDisk};
-use model::{Matcher, Millis, SampleColumns, TimeRange, Timestamp};
+use model::{HistogramColumn, Matcher, Millis, SampleColumns, TimeRange, Timestamp};
 use storage::{Cancel, SelectHints, SelectRequest, SeriesStore};
 use tsdb::{BlockWriter, Damage, DataDir, Selection, TsdbError};
 
@@ -106,11 +106,13 @@ impl Exporter<'_> {
         let labels = selection.labels();
         let mut writer = BlockWriter::create(&self.disk, &self.args.dir, labels)?;
         let mut columns = SampleColumns::default();
+        let skip_custom_buckets = self.args.skip_custom_buckets;
         for (place, labels) in labels.iter().enumerate() {
             if self.want.matches(labels) {
                 columns.clear();
                 selection.read(place, &mut columns)?;
-                self.total.custom_buckets += self.count_custom_buckets(&mut columns);
+                let custom = count_custom_buckets(&mut columns.histograms, skip_custom_buckets);
+                self.total.custom_buckets += custom;
                 writer.add(labels, &columns)?;
             }
         }
@@ -129,18 +131,6 @@ impl Exporter<'_> {
         let covered = self.total.covered.get_or_insert(meta.range());
         covered.end = meta.range().end;
         Ok(())
-    }
-
-    /// Counts native histograms with custom buckets and, where that is asked for, takes them out.
-    fn count_custom_buckets(&self, columns: &mut SampleColumns) -> u64 {
-        let column = &mut columns.histograms;
-        let custom = column.histograms.iter().filter(|h| h.uses_custom_buckets()).count();
-        if custom > 0 && self.args.skip_custom_buckets {
-            let samples = column.timestamps.drain(..).zip(column.histograms.drain(..));
-            let kept: Vec<_> = samples.filter(|(_, h)| !h.uses_custom_buckets()).collect();
-            (column.timestamps, column.histograms) = kept.into_iter().unzip();
-        }
-        custom as u64
     }
 
     fn summarise(&self) {
@@ -166,6 +156,18 @@ impl Exporter<'_> {
             }
         }
     }
+}
+
+/// Counts native histograms with custom buckets and, where they are to be
+/// skipped, takes them out.
+fn count_custom_buckets(column: &mut HistogramColumn, skip: bool) -> u64 {
+    let custom = column.histograms.iter().filter(|h| h.uses_custom_buckets()).count();
+    if custom > 0 && skip {
+        let samples = column.timestamps.drain(..).zip(column.histograms.drain(..));
+        let kept: Vec<_> = samples.filter(|(_, h)| !h.uses_custom_buckets()).collect();
+        (column.timestamps, column.histograms) = kept.into_iter().unzip();
+    }
+    custom as u64
 }
 
 /// The spans of blocks to write: aligned windows that something is stored of,
@@ -196,6 +198,9 @@ fn spans(stored: &[TimeRange], asked: TimeRange, window: Millis) -> Vec<TimeRang
 
 #[cfg(test)]
 mod tests {
+    use model::Histogram;
+    use model::histogram::CUSTOM_BUCKETS_SCHEMA;
+
     use super::*;
 
     fn range(start: i64, end: i64) -> TimeRange {
@@ -213,5 +218,17 @@ mod tests {
         assert!(of(&stored, range(20, 80)).is_empty());
         assert_eq!(of(&[range(-5, -5)], TimeRange::ALL), [range(-10, -1)]);
         assert_eq!(of(&[range(i64::MAX, i64::MAX)], TimeRange::ALL).len(), 1);
+    }
+
+    #[test]
+    fn custom_buckets_are_counted_and_skipped_where_that_is_asked_for() {
+        let mut column = HistogramColumn::default();
+        for (time, schema) in [(1, 3), (2, CUSTOM_BUCKETS_SCHEMA), (3, 0)] {
+            column.push(Timestamp::from_millis(time), Arc::new(Histogram::new(schema)));
+        }
+        assert_eq!((count_custom_buckets(&mut column, false), column.len()), (1, 3));
+        assert_eq!((count_custom_buckets(&mut column, true), column.len()), (1, 2));
+        assert_eq!(column.timestamps, [1, 3].map(Timestamp::from_millis));
+        assert_eq!(count_custom_buckets(&mut column, true), 0);
     }
 }

@@ -3,11 +3,11 @@
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use anyhow::Context;
 use disk::FileDisk;
-use model::{SampleBatch, SampleColumns, TimeRange, Timestamp};
+use model::{Labels, SampleBatch, SampleColumns, TimeRange, Timestamp};
 use series::{Import, ImportOutcome, Store};
 use storage::{AppendOptions, SeriesStore};
 use tsdb::wal::{Wal, WalContent};
@@ -18,6 +18,8 @@ use crate::cli::PrometheusImportArgs;
 
 /// How many exemplars are appended at a time.
 const EXEMPLARS_PER_BATCH: usize = 1000;
+/// How often a long part says how far it is.
+const PROGRESS_INTERVAL: Duration = Duration::from_secs(5);
 
 /// `import prometheus`: blocks one by one, the oldest first, then the log. Exit
 /// code 1 where something was damaged and left out.
@@ -73,6 +75,26 @@ fn report(damage: &Damage) -> ExitCode {
     ExitCode::FAILURE
 }
 
+/// A block or the log on its way into the store.
+struct Part<'a> {
+    what: &'a str,
+    import: Import<'a>,
+    samples: u64,
+    /// When it was last said how far it is.
+    told: Instant,
+}
+
+impl Part<'_> {
+    fn add(&mut self, labels: &Labels, columns: &SampleColumns) -> anyhow::Result<()> {
+        self.samples += columns.len() as u64;
+        if self.told.elapsed() >= PROGRESS_INTERVAL {
+            self.told = Instant::now();
+            eprintln!("{}: {} samples so far, at {labels}", self.what, grouped(self.samples));
+        }
+        Ok(self.import.add(labels, columns)?)
+    }
+}
+
 /// An import in progress.
 struct Importer<'a> {
     store: &'a Arc<Store>,
@@ -118,14 +140,11 @@ impl Importer<'_> {
     fn block(&mut self, block: &Block, what: &str) -> anyhow::Result<()> {
         let range = block.meta().range().intersect(&self.want.range);
         let want = Selection { range, ..self.want.clone() };
-        let damage = std::cell::RefCell::new(std::mem::take(&mut self.damage));
-        let imported = self.run(what, range, |import| {
-            block.visit(&want, &mut damage.borrow_mut(), |labels, columns| {
-                import.add(labels, columns)
-            })?;
-            Ok(())
+        let mut damage = std::mem::take(&mut self.damage);
+        let imported = self.run(what, range, |part| {
+            block.visit(&want, &mut damage, |labels, columns| part.add(labels, columns))
         });
-        self.damage = damage.into_inner();
+        self.damage = damage;
         imported
     }
 
@@ -138,10 +157,8 @@ impl Importer<'_> {
         }
         if let Some(range) = content.range {
             let want = self.want.clone();
-            self.run("write-ahead log", range, |import| {
-                wal.visit(&FileDisk, &content, &want, |labels, columns: &SampleColumns| {
-                    Ok::<_, anyhow::Error>(import.add(labels, columns)?)
-                })
+            self.run("write-ahead log", range, |part| {
+                wal.visit(&FileDisk, &content, &want, |labels, columns| part.add(labels, columns))
             })?;
         }
         self.append_others(&content)
@@ -174,12 +191,13 @@ impl Importer<'_> {
         &mut self,
         what: &str,
         range: TimeRange,
-        fill: impl FnOnce(&mut Import<'_>) -> anyhow::Result<()>,
+        fill: impl FnOnce(&mut Part<'_>) -> anyhow::Result<()>,
     ) -> anyhow::Result<()> {
         let started = Instant::now();
-        let mut import = self.store.import(range)?;
-        fill(&mut import).with_context(|| format!("importing {what}"))?;
-        let outcome = import.finish().with_context(|| format!("importing {what}"))?;
+        let import = self.store.import(range)?;
+        let mut part = Part { what, import, samples: 0, told: started };
+        fill(&mut part).with_context(|| format!("importing {what}"))?;
+        let outcome = part.import.finish().with_context(|| format!("importing {what}"))?;
         eprintln!(
             "{what}, {} to {}: {} samples of {} series, {} already there, {:.1} s",
             shown(range.start),

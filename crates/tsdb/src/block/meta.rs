@@ -59,6 +59,16 @@ pub struct Compaction {
     pub level: u32,
     /// The level-1 blocks that it comes from.
     pub sources: Vec<Ulid>,
+    /// The blocks that it was made of and stands for.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub parents: Vec<ParentBlock>,
+}
+
+/// A block that another stands for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ParentBlock {
+    /// Its name.
+    pub ulid: Ulid,
 }
 
 fn is_zero(count: &u64) -> bool {
@@ -68,7 +78,7 @@ fn is_zero(count: &u64) -> bool {
 impl BlockMeta {
     /// The meta of a new block.
     pub(super) fn new(ulid: Ulid, range: TimeRange, stats: BlockStats) -> Self {
-        let compaction = Compaction { level: 1, sources: vec![ulid.clone()] };
+        let compaction = Compaction { level: 1, sources: vec![ulid.clone()], parents: Vec::new() };
         let max_time = Timestamp::from_millis(range.end.as_millis().saturating_add(1));
         Self { ulid, min_time: range.start, max_time, stats, compaction, version: VERSION }
     }

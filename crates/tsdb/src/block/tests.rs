@@ -2,7 +2,8 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
-use disk::{Disk, FileDisk};
+use disk::faulty::{Fault, Kept};
+use disk::{Disk, FaultyDisk, FileDisk};
 use model::{Histogram, Labels, LabelsBuilder, Matcher, SampleColumns, TimeRange, Timestamp};
 use proptest::prelude::*;
 
@@ -198,6 +199,54 @@ proptest! {
                 let name = path.display().to_string();
                 prop_assert!(error.to_string().starts_with(&name), "{}", error);
             }
+        }
+    }
+}
+
+#[test]
+fn a_crash_while_a_block_is_written_leaves_it_whole_or_not_there() {
+    let written = content(3, 130);
+    let labels: Vec<Labels> = written.keys().cloned().collect();
+    for crash_in in 0.. {
+        let faulty = FaultyDisk::default();
+        faulty.create_dir_all(Path::new("/data")).unwrap();
+        faulty.sync_dir(Path::new("/")).unwrap();
+        let disk: Arc<dyn Disk> = Arc::new(faulty.clone());
+        faulty.set_fault(Fault::CrashIn(crash_in));
+        let write = || {
+            let mut writer = BlockWriter::create(&disk, Path::new("/data"), &labels)?;
+            for (labels, columns) in &written {
+                writer.add(labels, columns)?;
+            }
+            writer.finish()
+        };
+        let is_done = write().is_ok();
+        for kept in Kept::samples() {
+            let after = faulty.after_crash(kept);
+            let entries = after.list(Path::new("/data")).unwrap();
+            let blocks = entries.iter().filter(|entry| {
+                Ulid::parse(entry.path.file_name().unwrap().to_str().unwrap()).is_some()
+            });
+            let mut found = 0;
+            for entry in blocks {
+                let mut back = Content::new();
+                let block = Block::open(&after, &entry.path).unwrap();
+                let mut damage = Damage::default();
+                block
+                    .visit(&Selection::all(), &mut damage, |labels, columns| {
+                        back.insert(labels.clone(), columns.clone());
+                        Ok::<_, TsdbError>(())
+                    })
+                    .unwrap();
+                assert!(damage.is_empty(), "crash in {crash_in}, {kept:?}: {damage:?}");
+                assert_eq!(samples(&back), samples(&written), "crash in {crash_in}, {kept:?}");
+                found += 1;
+            }
+            assert!(found == 1 || !is_done, "crash in {crash_in}, {kept:?}");
+        }
+        if is_done {
+            assert!(crash_in > 10, "files, directories and their syncs");
+            return;
         }
     }
 }

@@ -26,9 +26,9 @@ use crate::select::{Selection, normalise};
 /// How many bytes the samples of a batch of series take at most.
 const BATCH_BYTES_MAX: u64 = 128 << 20;
 /// How many exemplars are kept, the newest.
-const EXEMPLARS_MAX: usize = 100_000;
+pub(super) const EXEMPLARS_MAX: usize = 100_000;
 /// How many families' metadata is kept.
-const METADATA_MAX: usize = 50_000;
+pub(super) const METADATA_MAX: usize = 50_000;
 /// Bytes of a float sample in memory.
 const FLOAT_BYTES: u64 = 16;
 

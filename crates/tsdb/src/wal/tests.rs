@@ -6,6 +6,7 @@ use model::histogram::ResetHint;
 use model::{Labels, Matcher, MetricKind, SampleColumns, TimeRange, Timestamp};
 use proptest::prelude::*;
 
+use super::head::{EXEMPLARS_MAX, METADATA_MAX};
 use super::segment::PAGE_BYTES;
 use super::*;
 use crate::data_dir::DataDir;
@@ -395,4 +396,56 @@ fn a_log_that_is_cut_short_is_no_damage() {
     log.write(&dir.path().join("wal/00000000"));
     let (content, _) = read(dir.path());
     assert_eq!(millis(&content["a"]), [10]);
+}
+
+#[test]
+fn the_newest_exemplars_and_a_limited_number_of_families_are_kept() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut log = LogWriter::new(Packing::Snappy);
+    let names: Vec<String> = (0..METADATA_MAX + 5).map(|number| format!("m{number}")).collect();
+    let all: Vec<_> =
+        names.iter().enumerate().map(|(place, name)| (place as u64, &**name)).collect();
+    log.record(&series(&all));
+    let mut metadata = vec![6];
+    for (reference, _) in &all {
+        put_uvarint(&mut metadata, *reference);
+        metadata.extend([2, 0]);
+    }
+    log.record(&metadata);
+    let mut exemplars = vec![4];
+    exemplars.extend(0u64.to_be_bytes());
+    exemplars.extend(0i64.to_be_bytes());
+    for time in 0..EXEMPLARS_MAX as i64 + 5 {
+        exemplars.push(0);
+        put_varint(&mut exemplars, time);
+        exemplars.extend([0; 8]);
+        exemplars.push(0);
+    }
+    log.record(&exemplars);
+    log.write(&dir.path().join("wal/00000000"));
+    let (_, surveyed) = read(dir.path());
+    assert_eq!(surveyed.metadata.len(), METADATA_MAX);
+    assert_eq!(surveyed.exemplars.len(), EXEMPLARS_MAX);
+    assert_eq!(surveyed.exemplars[0].1.timestamp.as_millis(), 5, "the oldest went");
+}
+
+#[test]
+fn a_record_that_says_it_is_huge_is_damage_and_takes_no_memory() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut log = LogWriter::new(Packing::None);
+    log.record(&series(&[(1, "a")]));
+    // What Snappy begins with: the length when unpacked.
+    let mut bomb = Vec::new();
+    put_uvarint(&mut bomb, u64::from(u32::MAX));
+    let at = log.bytes.len();
+    log.record(&bomb);
+    log.bytes[at] |= 8;
+    log.bytes.resize(PAGE_BYTES, 0);
+    log.record(&samples(&[(1, 10, 1.0)]));
+    log.write(&dir.path().join("wal/00000000"));
+    let mut damage = Damage::default();
+    let (content, _) = read_with(dir.path(), &Selection::all(), u64::MAX, &mut damage);
+    assert_eq!(damage.count(), 1);
+    assert!(damage.examples()[0].to_string().ends_with("a record can't be unpacked"));
+    assert_eq!(millis(&content["a"]), [10], "the next page is read");
 }
