@@ -1,85 +1,34 @@
 //! Service discovery: which targets there are, now and when that changes.
 //!
-//! Each mechanism has a configuration in the shape of `prometheus.yml` and sends
-//! its groups whenever they change. Groups are whole: a new group replaces the
-//! one with the same source.
+//! A mechanism is a module with a `Config` in the shape of `prometheus.yml` and
+//! a `run(config, updates)` that sends groups of targets whenever they change,
+//! until it is dropped. Groups are whole: a new one replaces the one of the same
+//! source, and one without targets takes it away. [`run`] gathers the groups of
+//! all mechanisms of a job and hands all of them on, at most every five seconds.
 
-use std::collections::BTreeMap;
-use std::path::Path;
+pub mod config;
+pub mod consul;
+pub mod dns;
+pub mod docker;
+pub mod ec2;
+pub mod file;
+pub mod gather;
+pub mod group;
+pub mod http;
+pub mod kubernetes;
+pub mod metrics;
+pub mod static_targets;
 
-use model::Labels;
-use serde::{Deserialize, Serialize};
-use tokio::sync::mpsc;
-use tokio_util::sync::CancellationToken;
+mod answer;
+mod error;
+mod label_name;
+mod refresh;
+mod updates;
 
-use crate::yaml_fields;
-
-/// Targets that share labels.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TargetGroup {
-    /// Where it comes from; unique within a job.
-    pub source: String,
-    /// Labels of all targets.
-    pub labels: Labels,
-    /// Each target's own labels, with `__address__` at least.
-    pub targets: Vec<Labels>,
-}
-
-/// `static_configs`: targets written down.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
-#[serde(deny_unknown_fields)]
-pub struct StaticConfig {
-    /// Addresses, `host:port`.
-    #[serde(default)]
-    pub targets: Vec<String>,
-    /// Labels of all of them.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub labels: BTreeMap<String, String>,
-}
-
-impl StaticConfig {
-    /// The group that the configuration describes.
-    pub fn to_group(&self, source: String) -> TargetGroup {
-        TargetGroup {
-            source,
-            labels: Labels::from_pairs(&self.labels),
-            targets: self
-                .targets
-                .iter()
-                .map(|address| Labels::from_pairs([("__address__", address.as_str())]))
-                .collect(),
-        }
-    }
-}
-
-/// All discovery of one job.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
-pub struct DiscoveryConfigs {
-    /// Targets written down.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub static_configs: Vec<StaticConfig>,
-}
-
-yaml_fields!(DiscoveryConfigs { static_configs });
-
-impl DiscoveryConfigs {
-    /// Makes relative paths start from `dir`.
-    pub fn set_directory(&mut self, _dir: &Path) {}
-}
-
-/// Sends the groups of `config` to `updates` until `cancel` is set.
-pub async fn run(
-    config: DiscoveryConfigs,
-    updates: mpsc::Sender<Vec<TargetGroup>>,
-    cancel: CancellationToken,
-) {
-    let groups = config
-        .static_configs
-        .iter()
-        .enumerate()
-        .map(|(index, config)| config.to_group(format!("static/{index}")))
-        .collect();
-    if updates.send(groups).await.is_ok() {
-        cancel.cancelled().await;
-    }
-}
+pub use config::{DiscoveryConfigError, DiscoveryConfigs};
+pub use error::DiscoveryError;
+pub use gather::run;
+pub use group::TargetGroup;
+pub use metrics::DiscoveryMetrics;
+pub use static_targets::StaticConfig;
+pub use updates::Updates;

@@ -29,22 +29,28 @@ pub trait Fields {
 
 /// Implements [`Fields`] for a struct: its own keys, then fields that are parts.
 ///
-/// With `deserialize` in front, `Deserialize` too: from the struct's `Default`
-/// on, refusing keys that nobody knows.
+/// A key is named as its field, or `field = "key"`. With `deserialize` in front,
+/// `Deserialize` comes too: from the struct's `Default` on, refusing keys that
+/// nobody knows.
 #[macro_export]
 macro_rules! yaml_fields {
-    (deserialize $type:ty { $($field:ident),* $(,)? } $(+ $part:ident: $part_type:ident)*) => {
-        $crate::yaml_fields!($type { $($field),* } $(+ $part: $part_type)*);
+    (@key $field:ident) => { stringify!($field) };
+    (@key $field:ident $key:literal) => { $key };
+    (
+        deserialize $type:ty { $($field:ident $(= $key:literal)?),* $(,)? }
+        $(+ $part:ident: $part_type:ident)*
+    ) => {
+        $crate::yaml_fields!($type { $($field $(= $key)?),* } $(+ $part: $part_type)*);
         impl<'de> ::serde::Deserialize<'de> for $type {
             fn deserialize<D: ::serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
                 $crate::fields::deserialize(deserializer)
             }
         }
     };
-    ($type:ty { $($field:ident),* $(,)? } $(+ $part:ident: $part_type:ident)*) => {
+    ($type:ty { $($field:ident $(= $key:literal)?),* $(,)? } $(+ $part:ident: $part_type:ident)*) => {
         impl $crate::fields::Fields for $type {
             fn names(names: &mut Vec<&'static &'static str>) {
-                const OWN: &[&str] = &[$(stringify!($field)),*];
+                const OWN: &[&str] = &[$($crate::yaml_fields!(@key $field $($key)?)),*];
                 names.extend(OWN);
                 $(<$part_type as $crate::fields::Fields>::names(names);)*
             }
@@ -55,7 +61,7 @@ macro_rules! yaml_fields {
                 map: &mut A,
             ) -> Result<bool, A::Error> {
                 match name {
-                    $(stringify!($field) => {
+                    $($crate::yaml_fields!(@key $field $($key)?) => {
                         if let Some(value) = map.next_value::<Option<_>>()? {
                             self.$field = value;
                         }

@@ -226,5 +226,11 @@ fn header_map<'a>(
     Ok(map)
 }
 
+/// A client without any settings, for tests that need none.
+#[cfg(test)]
+pub(crate) fn plain_client() -> reqwest::Client {
+    HttpClient::new(&HttpClientConfig::default(), "test").unwrap().client
+}
+
 #[cfg(test)]
 mod tests;

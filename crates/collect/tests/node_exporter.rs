@@ -247,7 +247,7 @@ fn families(body: &str) -> Families {
                     .or_insert_with(|| Family { kind, values: BTreeMap::new() });
                 family.values.insert(format!("{{{}}}", shown.join(",")), series.value);
             }
-            Entry::Help { .. } | Entry::Unit { .. } => {}
+            Entry::Help { .. } | Entry::Unit { .. } | Entry::Histogram(_) => {}
         }
     }
     families

@@ -15,6 +15,11 @@ use crate::yaml_fields;
 pub struct Secret(String);
 
 impl Secret {
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// The text itself, for sending it.
     pub fn expose(&self) -> &str {
         &self.0
@@ -131,6 +136,11 @@ pub struct BasicAuth {
 }
 
 impl BasicAuth {
+    /// A name and a password that are written down.
+    pub fn new(username: &str, password: Secret) -> Self {
+        Self { username: username.to_owned(), password: Some(password), ..Self::default() }
+    }
+
     pub(super) fn username(&self) -> Result<String, HttpClientError> {
         match &self.username_file {
             Some(path) => read_secret("username_file", path),

@@ -10,7 +10,7 @@ use model::PromDuration;
 use pipeline::relabel::{RelabelConfig, RelabelError};
 use serde::{Deserialize, Serialize};
 
-use crate::discovery::DiscoveryConfigs;
+use crate::discovery::{DiscoveryConfigError, DiscoveryConfigs};
 use crate::http_client::{HttpClientConfig, HttpClientError, join};
 use crate::yaml_fields;
 
@@ -225,6 +225,14 @@ pub enum ScrapeConfigError {
         /// What is wrong.
         source: RelabelError,
     },
+    /// Discovery that can't be meant.
+    #[error("job {job:?}: {source}")]
+    Discovery {
+        /// The job.
+        job: String,
+        /// What is wrong.
+        source: DiscoveryConfigError,
+    },
     /// HTTP settings that can't be meant.
     #[error("job {job:?}: {source}")]
     Http {
@@ -301,6 +309,10 @@ impl ScrapeConfig {
         self.http
             .check()
             .map_err(|source| ScrapeConfigError::Http { job: self.job_name.clone(), source })?;
+        self.discovery.check().map_err(|source| ScrapeConfigError::Discovery {
+            job: self.job_name.clone(),
+            source,
+        })?;
         Ok(resolved)
     }
 

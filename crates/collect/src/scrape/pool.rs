@@ -23,7 +23,8 @@ use super::metrics::ScrapeMetrics;
 use super::snapshot::{ActiveTarget, DroppedTarget, TargetsSnapshot};
 use super::target::{Populated, Target, populate};
 use super::target_loop::{Ending, Source, TargetLoop, TargetStatus};
-use crate::discovery::{self, TargetGroup};
+use crate::discovery::gather::Seeker;
+use crate::discovery::{self, DiscoveryMetrics, TargetGroup};
 use crate::http_client::HttpClient;
 
 /// Dropped targets that are kept for display where configuration says nothing.
@@ -49,6 +50,7 @@ struct Shared {
     failure_log: Option<FailureLog>,
     sink: Arc<Sink>,
     metrics: ScrapeMetrics,
+    seeker: Seeker,
     state: Mutex<State>,
 }
 
@@ -83,6 +85,7 @@ impl Pool {
         config: ScrapeConfig,
         sink: Arc<Sink>,
         metrics: ScrapeMetrics,
+        discovery_metrics: DiscoveryMetrics,
         user_agent: &str,
     ) -> Result<Self, ScrapeConfigError> {
         let job = || config.job_name.clone();
@@ -97,6 +100,11 @@ impl Pool {
             metric_relabel: compile(&config.metric_relabel_configs)?.into(),
             fetcher: Arc::new(Fetcher::new(client, &config)),
             failure_log: FailureLog::of(&config),
+            seeker: Seeker {
+                job: config.job_name.as_str().into(),
+                user_agent: user_agent.into(),
+                metrics: discovery_metrics,
+            },
             config: config.clone(),
             sink,
             metrics,
@@ -153,22 +161,25 @@ impl Shared {
     /// Follows discovery until the pool is stopped, then ends all loops.
     async fn follow(self: Arc<Self>, cancel: CancellationToken, ending: Arc<Mutex<Ending>>) {
         let (sender, mut updates) = mpsc::channel(1);
-        let discovery =
-            tokio::spawn(discovery::run(self.config.discovery.clone(), sender, cancel.clone()));
-        let mut groups: HashMap<String, TargetGroup> = HashMap::new();
+        let found = discovery::run(
+            self.config.discovery.clone(),
+            self.seeker.clone(),
+            sender,
+            cancel.clone(),
+        );
+        let discovery = tokio::spawn(found);
         loop {
             tokio::select! {
                 () = cancel.cancelled() => break,
-                update = updates.recv() => {
-                    let Some(changed) = update else { cancel.cancelled().await; break };
-                    for group in changed {
-                        groups.insert(group.source.clone(), group);
-                    }
-                    self.sync(&groups);
-                }
+                update = updates.recv() => match update {
+                    Some(groups) => self.sync(&groups),
+                    None => break cancel.cancelled().await,
+                },
             }
         }
-        discovery.abort();
+        if let Err(error) = discovery.await {
+            tracing::error!(job = self.config.job_name, %error, "service discovery ended badly");
+        }
         let ending = *ending.lock();
         let running = std::mem::take(&mut self.state.lock().running);
         for (_, target) in running {
@@ -177,14 +188,14 @@ impl Shared {
     }
 
     /// Makes the running loops those of `groups`.
-    fn sync(&self, groups: &HashMap<String, TargetGroup>) {
+    fn sync(&self, groups: &[Arc<TargetGroup>]) {
         let mut wanted = HashMap::new();
         let mut next = State::default();
         let dropped_max = match self.config.limits.keep_dropped_targets {
             None | Some(0) => DROPPED_TARGETS_MAX,
             Some(max) => max as usize,
         };
-        for group in groups.values() {
+        for group in groups {
             for target in &group.targets {
                 match populate(&self.config, &self.relabel, &group.labels, target) {
                     Ok(Populated::Active(target)) => {

@@ -18,6 +18,7 @@ use super::pool::{Pool, describe};
 use super::snapshot::TargetsSnapshot;
 use super::target::Target;
 use super::target_loop::{Ending, Source, TargetLoop, TargetStatus};
+use crate::discovery::DiscoveryMetrics;
 
 /// Settings of the scraper itself.
 #[derive(Clone, Debug)]
@@ -48,6 +49,7 @@ pub struct Scraper {
     sink: Arc<Sink>,
     options: ScraperOptions,
     metrics: ScrapeMetrics,
+    discovery_metrics: DiscoveryMetrics,
     pools: Mutex<HashMap<String, Pool>>,
     in_process: Mutex<Vec<InProcessLoop>>,
     /// Held while a reload is under way: two at once would start loops twice.
@@ -69,6 +71,7 @@ impl Scraper {
             sink,
             options,
             metrics: ScrapeMetrics::default(),
+            discovery_metrics: DiscoveryMetrics::default(),
             pools: Mutex::default(),
             in_process: Mutex::default(),
             reloading: tokio::sync::Mutex::default(),
@@ -78,6 +81,7 @@ impl Scraper {
     /// Shows what scraping counts on a registry.
     pub fn register_metrics(&self, registry: &mut Registry) {
         self.metrics.register(registry);
+        self.discovery_metrics.register(registry);
     }
 
     /// Starts scraping a target of this process.
@@ -127,7 +131,8 @@ impl Scraper {
         let mut started = Vec::new();
         for config in changed {
             let (sink, metrics) = (Arc::clone(&self.sink), self.metrics.clone());
-            match Pool::start(config, sink, metrics, &self.options.user_agent) {
+            let discovery = self.discovery_metrics.clone();
+            match Pool::start(config, sink, metrics, discovery, &self.options.user_agent) {
                 Ok(pool) => started.push(pool),
                 Err(error) => {
                     for pool in started {
