@@ -7,6 +7,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use crate::labels::push_pair;
 use crate::{Exemplar, Histogram, LabelsRef, MetricMetadata, SeriesHash, Timestamp};
 
 /// Samples, histograms, exemplars and metadata of many series.
@@ -68,6 +69,33 @@ impl SampleBatch {
     /// `hash` must be that of `labels`.
     pub fn begin_series_hashed(&mut self, labels: &LabelsRef, hash: SeriesHash) {
         self.encoded_labels.push_str(labels.encoded());
+        self.push_entry(hash);
+    }
+
+    /// Begins a series whose labels come as pairs, without a label set of their
+    /// own in between. Returns whether it did: pairs that are not sorted by name,
+    /// repeat one, or have an empty name or value leave the batch as it was.
+    pub fn begin_series_sorted<'a>(
+        &mut self,
+        pairs: impl IntoIterator<Item = (&'a str, &'a str)>,
+    ) -> bool {
+        let start = self.encoded_labels.len();
+        let mut last = "";
+        for (name, value) in pairs {
+            // The empty name is not above the empty text either.
+            if name <= last || value.is_empty() {
+                self.encoded_labels.truncate(start);
+                return false;
+            }
+            push_pair(&mut self.encoded_labels, name, value);
+            last = name;
+        }
+        let hash = LabelsRef::from_trusted(&self.encoded_labels[start..]).series_hash();
+        self.push_entry(hash);
+        true
+    }
+
+    fn push_entry(&mut self, hash: SeriesHash) {
         self.series.push(SeriesEntry {
             hash,
             labels_end: self.encoded_labels.len(),
@@ -116,10 +144,20 @@ impl SampleBatch {
         (0..self.series.len()).map(|index| self.view(index))
     }
 
+    /// The hash of the labels of the series at `index`.
+    ///
+    /// # Panics
+    /// Where there is none.
+    #[inline]
+    pub fn hash(&self, index: usize) -> SeriesHash {
+        self.series[index].hash
+    }
+
     /// The series at `index`.
     ///
     /// # Panics
     /// Where there is none.
+    #[inline]
     pub fn view(&self, index: usize) -> SeriesView<'_> {
         let entry = &self.series[index];
         let samples = self.run(index, |entry| entry.samples_end);
@@ -218,5 +256,20 @@ mod tests {
 
         batch.clear();
         assert!(batch.is_empty() && batch.series_len() == 0);
+    }
+
+    #[test]
+    fn sorted_pairs_are_a_label_set_and_others_are_nothing() {
+        let mut batch = SampleBatch::default();
+        let pairs = [("a", "1"), ("b", "äöü")];
+        assert!(batch.begin_series_sorted(pairs));
+        for wrong in [[("b", "1"), ("a", "1")], [("a", "1"), ("a", "1")], [("a", "1"), ("b", "")]] {
+            assert!(!batch.begin_series_sorted(wrong), "{wrong:?}");
+        }
+        assert!(!batch.begin_series_sorted([("", "1")]));
+        assert!(batch.begin_series_sorted([("c", "x")]));
+        let views: Vec<_> = batch.series().map(|view| (view.labels, view.hash)).collect();
+        let sets = [Labels::from_pairs(pairs), Labels::from_pairs([("c", "x")])];
+        assert_eq!(views, sets.each_ref().map(|labels| (&**labels, labels.series_hash())));
     }
 }

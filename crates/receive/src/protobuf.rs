@@ -175,6 +175,13 @@ fn take_array<const N: usize>(rest: &mut &[u8]) -> Result<[u8; N], WireError> {
 
 #[inline]
 fn take_varint(rest: &mut &[u8]) -> Result<u64, WireError> {
+    // Tags and the lengths of names and values are hardly ever longer.
+    if let Some((byte, after)) = rest.split_first()
+        && *byte < 0x80
+    {
+        *rest = after;
+        return Ok(u64::from(*byte));
+    }
     let mut value = 0u64;
     for (index, byte) in rest.iter().enumerate().take(10) {
         value |= u64::from(byte & 0x7f) << (7 * index);

@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use model::{Exemplar, LabelsBuilder, MetricMetadata, SampleBatch, Timestamp};
+use model::{Exemplar, LabelsBuilder, METRIC_NAME, MetricMetadata, SampleBatch, Timestamp};
 
 use super::decode::{Decoded, Pair, kind, label_set, series_labels};
 use super::native;
-use crate::protobuf::{Fields, WireError};
+use crate::protobuf::{Field, Fields, WireError};
 
 /// Reads a request into `decoded`.
 pub(super) fn decode(body: &[u8], decoded: &mut Decoded) -> Result<(), WireError> {
@@ -33,21 +33,26 @@ fn series<'a>(
     scratch: &mut Scratch<'a>,
     decoded: &mut Decoded,
 ) -> Result<(), WireError> {
-    scratch.pairs.clear();
-    for field in Fields::of(message) {
-        let field = field?;
-        if field.number == 1 {
-            scratch.pairs.push(pair(field.bytes()?)?);
-        }
-    }
-    let labels = match series_labels(&scratch.pairs, &mut scratch.labels) {
-        Ok(labels) => labels,
-        Err(reason) => {
-            decoded.invalid.add(1, || reason);
-            return Ok(());
+    let message = match PlainLabels::split_off(message) {
+        Some((labels, rest)) if labels.begin_series(&mut decoded.batch) => rest,
+        _ => {
+            scratch.pairs.clear();
+            for field in Fields::of(message) {
+                let field = field?;
+                if field.number == 1 {
+                    scratch.pairs.push(pair(field.bytes()?)?);
+                }
+            }
+            match series_labels(&scratch.pairs, &mut scratch.labels) {
+                Ok(labels) => decoded.batch.begin_series(&labels),
+                Err(reason) => {
+                    decoded.invalid.add(1, || reason);
+                    return Ok(());
+                }
+            }
+            message
         }
     };
-    decoded.batch.begin_series(&labels);
     for field in Fields::of(message) {
         let field = field?;
         match field.number {
@@ -61,6 +66,74 @@ fn series<'a>(
         }
     }
     Ok(())
+}
+
+/// The labels of a series as every sender writes them: before all else, sorted,
+/// in valid UTF-8, and each so short that its lengths are single bytes. Then the
+/// whole of them is one text, of which names and values are slices.
+#[derive(Clone, Copy)]
+struct PlainLabels<'a> {
+    text: &'a str,
+}
+
+impl<'a> PlainLabels<'a> {
+    const LABEL: u8 = 1 << 3 | 2;
+    const NAME: u8 = 1 << 3 | 2;
+    const VALUE: u8 = 2 << 3 | 2;
+
+    /// Splits labels and the rest of a series; `None` where labels are written in
+    /// another way, which need not be wrong.
+    fn split_off(message: &'a [u8]) -> Option<(Self, &'a [u8])> {
+        let mut end = 0;
+        while message.get(end) == Some(&Self::LABEL) {
+            let length = *message.get(end + 1)?;
+            if length >= 0x80 {
+                return None;
+            }
+            end += 2 + usize::from(length);
+        }
+        let (labels, rest) = message.split_at_checked(end)?;
+        // More labels behind a sample are allowed, but nobody does that.
+        let is_label =
+            |field: Result<Field<'_>, WireError>| !matches!(field, Ok(f) if f.number != 1);
+        if Fields::of(rest).any(is_label) {
+            return None;
+        }
+        Some((Self { text: str::from_utf8(labels).ok()? }, rest))
+    }
+
+    /// Begins a series with these labels; returns whether it could.
+    fn begin_series(self, batch: &mut SampleBatch) -> bool {
+        let has_name = self.pairs().any(|(name, _)| name == METRIC_NAME);
+        has_name && batch.begin_series_sorted(self.pairs())
+    }
+
+    /// The pairs; what is written in another way becomes an empty one, which no
+    /// series has.
+    fn pairs(self) -> impl Iterator<Item = (&'a str, &'a str)> {
+        let mut rest = self.text;
+        std::iter::from_fn(move || {
+            let pair = (!rest.is_empty()).then(|| Self::take_pair(&mut rest).unwrap_or_default());
+            if pair == Some(("", "")) {
+                rest = "";
+            }
+            pair
+        })
+    }
+
+    fn take_pair(rest: &mut &'a str) -> Option<(&'a str, &'a str)> {
+        let bytes = rest.as_bytes();
+        let end = 2 + usize::from(*bytes.get(1)?);
+        let name_end = 4 + usize::from(*bytes.get(3)?);
+        let value_end = name_end + 2 + usize::from(*bytes.get(name_end + 1)?);
+        let is_plain = bytes[2] == Self::NAME
+            && bytes[name_end] == Self::VALUE
+            && bytes[name_end + 1] < 0x80
+            && value_end == end;
+        let pair = is_plain.then_some((rest.get(4..name_end)?, rest.get(name_end + 2..value_end)?));
+        *rest = rest.get(end..)?;
+        pair
+    }
 }
 
 fn pair(message: &[u8]) -> Result<Pair<'_>, WireError> {
@@ -196,7 +269,45 @@ mod tests {
         }
     }
 
+    /// Labels that are plain and such that are not, in any order.
+    fn labels() -> impl Strategy<Value = Vec<proto::Label>> {
+        let text = prop_oneof![
+            8 => "[a-cä]{1,3}",
+            2 => Just("__name__".to_owned()),
+            1 => Just(String::new()),
+            1 => "x{120,140}",
+        ];
+        let pairs = proptest::collection::btree_map(text.clone(), text, 0..5);
+        (pairs, any::<bool>()).prop_map(|(pairs, is_reversed)| {
+            let mut labels: Vec<_> = pairs.iter().map(|(name, value)| label(name, value)).collect();
+            if is_reversed {
+                labels.reverse();
+            }
+            labels
+        })
+    }
+
     proptest! {
+        #[test]
+        fn plain_labels_are_read_as_others(labels in labels(), value in any::<i32>()) {
+            let sample = proto::Sample { value: f64::from(value), timestamp: 1 };
+            let series = proto::TimeSeries { labels, samples: vec![sample], ..Default::default() };
+            let plain = series.encode_to_vec();
+            // With the sample in front, labels are not plain.
+            let mut other = proto::TimeSeries { labels: Vec::new(), ..series.clone() }.encode_to_vec();
+            other.extend(proto::TimeSeries { samples: Vec::new(), ..series }.encode_to_vec());
+            let read = |message: &[u8]| {
+                let mut body = vec![0x0a];
+                prost::encoding::encode_varint(message.len() as u64, &mut body);
+                body.extend_from_slice(message);
+                let decoded = decode(&body, Message::V1).unwrap();
+                let views = decoded.batch.series();
+                let views = views.map(|v| (v.labels.to_labels(), v.hash, v.values.to_vec()));
+                (views.collect::<Vec<_>>(), decoded.invalid.reasons)
+            };
+            prop_assert_eq!(read(&plain), read(&other));
+        }
+
         #[test]
         fn no_bytes_panic(bytes in proptest::collection::vec(any::<u8>(), 0..100)) {
             let _ = decode(&bytes, Message::V1);

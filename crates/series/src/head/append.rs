@@ -52,7 +52,7 @@ impl Head {
                 // Looking all up first lets the cache misses overlap.
                 let mut found = [None; SERIES_LOOKED_UP_AHEAD];
                 for (found, index) in found.iter_mut().zip(some) {
-                    *found = shard.find(batch.view(*index as usize).hash);
+                    *found = shard.find(batch.hash(*index as usize));
                 }
                 let mut touched = 0;
                 for found in found.iter().flatten() {
@@ -246,7 +246,8 @@ struct Portions {
 impl Portions {
     fn of(batch: &SampleBatch) -> Self {
         let mut ends = [0; SHARDS];
-        let shards: Vec<u8> = batch.series().map(|view| shard_of(view.hash) as u8).collect();
+        let shards: Vec<u8> =
+            (0..batch.series_len()).map(|index| shard_of(batch.hash(index)) as u8).collect();
         for shard in &shards {
             ends[usize::from(*shard)] += 1;
         }
