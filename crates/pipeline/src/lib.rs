@@ -6,8 +6,10 @@
 //! is decided here.
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+pub mod forward;
 pub mod relabel;
 pub mod sink;
 
+pub use forward::{ForwardConfig, Forwarders};
 pub use relabel::{RelabelConfig, RelabelRule, Relabelled, relabel};
 pub use sink::{ForwardSamples, Sink};
