@@ -41,8 +41,12 @@ pub(crate) async fn run(args: &ServeArgs) -> anyhow::Result<()> {
     let mut registry = Registry::default();
     store.register_metrics(&mut registry);
     scraper.register_metrics(&mut registry);
-    let receiver = receive::PrometheusReceiver::new(Arc::clone(&sink));
-    receiver.register_metrics(&mut registry);
+    let received = receive::ReceiveMetrics::default();
+    received.register(&mut registry);
+    let remote_write = receive::PrometheusReceiver::new(Arc::clone(&sink), received.clone());
+    let otlp =
+        receive::OtlpReceiver::new(Arc::clone(&sink), receive::OtlpConfig::default(), received);
+    otlp.register_metrics(&mut registry);
     let metrics = SelfMetrics::new(registry);
     let host =
         HostCollector::new(config.collect.host_files.clone()).context("collect.host_files")?;
@@ -58,7 +62,8 @@ pub(crate) async fn run(args: &ServeArgs) -> anyhow::Result<()> {
         scraper: Arc::clone(&scraper),
         metrics,
         host,
-        receiver,
+        remote_write,
+        otlp,
         lifecycle: requests,
         reloads: state.clone(),
         config: config.clone(),

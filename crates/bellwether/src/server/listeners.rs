@@ -23,6 +23,7 @@ pub(super) async fn start(
         return tasks;
     }
     let standard = [
+        (4318, "OTLP over HTTP", routes.otlp_port()),
         (9090, "Prometheus", routes.prometheus_port()),
         (9100, "host metrics", routes.host_port()),
     ];

@@ -9,7 +9,7 @@ use collect::host::HostCollector;
 use collect::scrape::Scraper;
 use model::Timestamp;
 use query::promql::Engine;
-use receive::PrometheusReceiver;
+use receive::{OtlpReceiver, PrometheusReceiver};
 use serve::prometheus::{LifecycleRequest, PrometheusState, ServerInfo};
 use storage::SeriesStore;
 use tokio::sync::mpsc;
@@ -33,7 +33,8 @@ pub(super) struct Routes {
     pub(super) scraper: Arc<Scraper>,
     pub(super) metrics: SelfMetrics,
     pub(super) host: HostCollector,
-    pub(super) receiver: PrometheusReceiver,
+    pub(super) remote_write: PrometheusReceiver,
+    pub(super) otlp: OtlpReceiver,
     pub(super) lifecycle: mpsc::Sender<LifecycleRequest>,
     pub(super) reloads: Reloads,
     pub(super) config: BellwetherConfig,
@@ -45,6 +46,7 @@ impl Routes {
         Router::new()
             .nest("/prometheus", self.prometheus())
             .merge(self.prometheus())
+            .nest("/otlp", self.otlp.router())
             .merge(self.metrics())
             .fallback_service(serve::ui::router())
     }
@@ -52,6 +54,11 @@ impl Routes {
     /// Prometheus' own port.
     pub(super) fn prometheus_port(&self) -> Router {
         self.prometheus().merge(self.metrics())
+    }
+
+    /// OTLP's port over HTTP.
+    pub(super) fn otlp_port(&self) -> Router {
+        self.otlp.router()
     }
 
     /// node_exporter's port.
@@ -82,7 +89,9 @@ impl Routes {
             lifecycle: self.lifecycle.clone(),
             is_admin_enabled: self.config.serve.enable_admin_api,
         };
-        serve::prometheus::router(state).merge(self.receiver.router())
+        serve::prometheus::router(state)
+            .merge(self.remote_write.router())
+            .merge(self.otlp.prometheus_router())
     }
 
     fn info(&self) -> ServerInfo {
