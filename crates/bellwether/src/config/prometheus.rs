@@ -1,57 +1,100 @@
 //! `prometheus.yml`, unmodified: what scraping needs is used, and every part
 //! that is not honoured yet is a warning with its line.
+//!
+//! As in Prometheus a key that nobody knows is an error: a typing error must not
+//! look like a setting. Paths start from where the file is.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use collect::scrape::{GlobalConfig, ScrapeConfig};
-use serde::{Deserialize, Serialize};
+use collect::yaml_fields;
+use serde::Serialize;
+use serde::de::IgnoredAny;
 
 /// What of `prometheus.yml` is used.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
-#[serde(default)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub(crate) struct PrometheusConfig {
     /// Defaults of all jobs.
     pub(crate) global: GlobalConfig,
     /// The jobs.
     pub(crate) scrape_configs: Vec<ScrapeConfig>,
+    /// Files with further jobs; the last part of a path may have a `*`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) scrape_config_files: Vec<String>,
+    #[serde(skip)]
+    other: OtherSections,
     #[serde(skip)]
     shown_path: String,
 }
 
+yaml_fields!(deserialize PrometheusConfig {
+    global,
+    scrape_configs,
+    scrape_config_files,
+} + other: OtherSections);
+
+/// Sections that are known and not used here.
+#[derive(Clone, Debug, Default, PartialEq)]
+struct OtherSections {
+    runtime: IgnoredAny,
+    rule_files: IgnoredAny,
+    alerting: IgnoredAny,
+    remote_write: IgnoredAny,
+    remote_read: IgnoredAny,
+    storage: IgnoredAny,
+    tracing: IgnoredAny,
+    otlp: IgnoredAny,
+}
+
+yaml_fields!(OtherSections {
+    runtime,
+    rule_files,
+    alerting,
+    remote_write,
+    remote_read,
+    storage,
+    tracing,
+    otlp,
+});
+
 /// Sections that Prometheus has and that nothing here acts on yet.
-const NOT_HONOURED: [(&str, &str); 8] = [
+const NOT_HONOURED: [(&str, &str); 7] = [
     ("rule_files", "rules are not evaluated yet"),
     ("alerting", "alerts are not sent yet"),
     ("remote_write", "samples are not sent on yet"),
     ("remote_read", "remote stores are not read"),
-    ("scrape_config_files", "only scrape_configs of this file are used"),
     ("storage", "set storage in bellwether.yml"),
     ("tracing", "the server's own traces are not sent yet"),
     ("otlp", "OTLP settings are not used yet"),
 ];
 
-/// Discovery that is not built yet: a job that has it finds no targets there.
-const DISCOVERY_NOT_BUILT: [&str; 8] = [
-    "kubernetes_sd_configs",
-    "file_sd_configs",
-    "http_sd_configs",
-    "dns_sd_configs",
-    "docker_sd_configs",
-    "consul_sd_configs",
-    "ec2_sd_configs",
-    "dockerswarm_sd_configs",
-];
+/// A file of `scrape_config_files`.
+#[derive(Debug, Default)]
+struct ScrapeConfigFile {
+    scrape_configs: Vec<ScrapeConfig>,
+}
+
+yaml_fields!(deserialize ScrapeConfigFile { scrape_configs });
 
 impl PrometheusConfig {
     /// Reads a file; also gives the warnings about what is not honoured.
     pub(crate) fn read(path: &Path) -> anyhow::Result<(Self, Vec<String>)> {
-        let shown = path.display();
-        let text = std::fs::read_to_string(path).with_context(|| format!("{shown}"))?;
-        let mut config: Self =
-            serde_saphyr::from_str(&text).map_err(|error| anyhow::anyhow!("{shown}: {error}"))?;
-        config.shown_path = shown.to_string();
-        Ok((config, warnings(&text)))
+        let (mut config, text): (Self, String) = parse(path)?;
+        let dir = path.parent().unwrap_or(Path::new(""));
+        config.shown_path = path.display().to_string();
+        config.global.set_directory(dir);
+        let mut warnings = warnings(&text);
+        warnings.extend(not_built(&config.scrape_configs, &text));
+        for file in config.further_files(dir)? {
+            let (further, text): (ScrapeConfigFile, String) = parse(&file)?;
+            let shown = file.display();
+            let further_warnings = not_built(&further.scrape_configs, &text).into_iter();
+            warnings.extend(further_warnings.map(|warning| format!("{shown}: {warning}")));
+            config.scrape_configs.extend(further.scrape_configs);
+        }
+        config.scrape_configs.iter_mut().for_each(|job| job.set_directory(dir));
+        Ok((config, warnings))
     }
 
     /// The jobs with `global` filled in, checked.
@@ -59,56 +102,57 @@ impl PrometheusConfig {
         ScrapeConfig::resolve_all(&self.scrape_configs, &self.global)
             .with_context(|| self.shown_path.clone())
     }
+
+    /// The files that `scrape_config_files` names, sorted within each pattern.
+    fn further_files(&self, dir: &Path) -> anyhow::Result<Vec<PathBuf>> {
+        let mut files = Vec::new();
+        for pattern in &self.scrape_config_files {
+            let path = dir.join(pattern).display().to_string();
+            let found = glob::glob(&path).with_context(|| {
+                format!("{}: scrape_config_files: {pattern:?}", self.shown_path)
+            })?;
+            let before = files.len();
+            for file in found {
+                files.push(file.with_context(|| format!("scrape_config_files: {pattern:?}"))?);
+            }
+            // A pattern may match nothing yet; a name without a star means its file.
+            if files.len() == before && !pattern.contains('*') {
+                bail!("{}: scrape_config_files: {path:?} does not exist", self.shown_path);
+            }
+        }
+        Ok(files)
+    }
+}
+
+fn parse<T: serde::de::DeserializeOwned>(path: &Path) -> anyhow::Result<(T, String)> {
+    let shown = path.display();
+    let text = std::fs::read_to_string(path).with_context(|| format!("{shown}"))?;
+    let parsed =
+        serde_saphyr::from_str(&text).map_err(|error| anyhow::anyhow!("{shown}: {error}"))?;
+    Ok((parsed, text))
 }
 
 fn warnings(text: &str) -> Vec<String> {
     let mut warnings = Vec::new();
     for (index, line) in text.lines().enumerate() {
-        let number = index + 1;
         for (section, reason) in NOT_HONOURED {
             if line.starts_with(&format!("{section}:")) {
-                warnings.push(format!("line {number}: {section}: {reason}"));
+                warnings.push(format!("line {}: {section}: {reason}", index + 1));
             }
-        }
-        let key = line.trim_start().trim_start_matches("- ").split(':').next().unwrap_or("");
-        if DISCOVERY_NOT_BUILT.contains(&key) {
-            warnings.push(format!(
-                "line {number}: {key}: this discovery is not built yet; it finds no targets"
-            ));
         }
     }
     warnings
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    const FILE: &str = "\
-global: {scrape_interval: 15s, external_labels: {cluster: a}}
-rule_files: ['rules/*.yml']
-scrape_configs:
-  - job_name: core
-    static_configs: [{targets: ['core-1:8081', 'core-2:8081']}]
-    scrape_interval: 10s
-    params: {format: [prometheus]}
-  - job_name: pods
-    kubernetes_sd_configs:
-      - role: pod
-    relabel_configs:
-      - {source_labels: [__address__, port], regex: '([^:]+)(?::\\d+)?;(\\d+)', replacement: '$1:$2', target_label: __address__}
-";
-
-    #[test]
-    fn a_file_loads_unmodified_and_gaps_are_warnings() {
-        let config: PrometheusConfig = serde_saphyr::from_str(FILE).unwrap();
-        let jobs = config.jobs().unwrap();
-        assert_eq!(jobs.len(), 2);
-        assert_eq!(jobs[0].interval(), model::PromDuration::from_secs(10));
-        assert_eq!(jobs[1].interval(), model::PromDuration::from_secs(15));
-        let warnings = warnings(FILE);
-        assert_eq!(warnings.len(), 2, "{warnings:?}");
-        assert!(warnings[0].starts_with("line 2: rule_files"), "{warnings:?}");
-        assert!(warnings[1].starts_with("line 9: kubernetes_sd_configs"), "{warnings:?}");
-    }
+/// Discovery that finds no targets, with the line where it stands first.
+fn not_built(jobs: &[ScrapeConfig], text: &str) -> Vec<String> {
+    let keys = jobs.iter().flat_map(|job| &job.discovery.not_built.0);
+    let warning = |key: &&str| {
+        let line = text.lines().position(|line| line.contains(key)).map_or(0, |index| index + 1);
+        format!("line {line}: {key}: this discovery is not built; it finds no targets")
+    };
+    keys.map(warning).collect()
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,1 +1,5 @@
-//! tests
+//! The whole mechanism against an API server of our own.
+
+mod following;
+mod roles;
+mod server;

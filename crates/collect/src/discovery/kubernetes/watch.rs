@@ -154,6 +154,10 @@ impl<T: Resource> Watch<T> {
                 // A server that closes at once must not be asked in a circle.
                 Ok(Ending::Closed) => tokio::time::sleep(self.scope.retry.min).await,
                 Err(DiscoveryError::Status { status: GONE, .. }) => return,
+                // An event that can't be read would come again from the same version.
+                Err(error @ (DiscoveryError::Malformed { .. } | DiscoveryError::Size { .. })) => {
+                    return self.back_off(&error).await;
+                }
                 Err(error) => self.back_off(&error).await,
             }
         }
