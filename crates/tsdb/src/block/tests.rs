@@ -1,3 +1,5 @@
+//! Blocks that are written, read, damaged, and cut short by crashes.
+
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;

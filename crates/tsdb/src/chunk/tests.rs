@@ -1,3 +1,5 @@
+//! Chunks that come back, and chunks that were damaged.
+
 use std::sync::Arc;
 
 use model::histogram::{CUSTOM_BUCKETS_SCHEMA, ResetHint};

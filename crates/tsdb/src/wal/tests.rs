@@ -1,3 +1,5 @@
+//! Logs as Prometheus writes them, put together by hand, whole and damaged.
+
 use std::collections::BTreeMap;
 use std::path::Path;
 
