@@ -2,6 +2,7 @@
 
 mod lifecycle;
 mod listeners;
+mod remote;
 mod routes;
 
 use std::sync::Arc;
@@ -9,17 +10,20 @@ use std::sync::Arc;
 use anyhow::Context;
 use collect::host::HostCollector;
 use collect::scrape::{InProcessTarget, Scraper, ScraperOptions};
-use pipeline::Sink;
+use pipeline::forward::ForwardMetrics;
+use pipeline::{Forwarders, Sink};
 use prometheus_client::registry::Registry;
 use query::promql::{Engine, EngineConfig};
 use series::Store;
+use serve::prometheus::RemoteRead;
 use storage::SeriesStore;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use crate::cli::ServeArgs;
-use crate::config::BellwetherConfig;
+use crate::config::{BellwetherConfig, RemoteConfig};
 use crate::self_metrics::SelfMetrics;
+use remote::Remote;
 
 /// Runs the server until it is asked to end.
 pub(crate) async fn run(args: &ServeArgs) -> anyhow::Result<()> {
@@ -34,9 +38,19 @@ pub(crate) async fn run(args: &ServeArgs) -> anyhow::Result<()> {
     let store = Store::open(config.storage.series.clone(), &data_dir.join("series"))
         .with_context(|| format!("unable to open the data directory {}", data_dir.display()))?;
     let handle: Arc<dyn SeriesStore> = Arc::clone(&store) as _;
-    let sink = Arc::new(Sink::new(Arc::clone(&handle)));
+    let forwarding = ForwardMetrics::default();
+    let forwarders = Arc::new(Forwarders::new(
+        Arc::new(disk::FileDisk),
+        data_dir.join("forward"),
+        config.pipeline.forward_size_max.0,
+        forwarding.clone(),
+    ));
+    let forward = Arc::clone(&forwarders);
+    let sink = Sink::new(Arc::clone(&handle)).with_forward(Arc::new(move |b| forward.offer(b)));
+    let sink = Arc::new(sink);
     let user_agent = format!("bellwether/{}", env!("CARGO_PKG_VERSION"));
-    let scraper = Scraper::new(Arc::clone(&sink), ScraperOptions { user_agent });
+    let scraper =
+        Scraper::new(Arc::clone(&sink), ScraperOptions { user_agent: user_agent.clone() });
 
     let mut registry = Registry::default();
     store.register_metrics(&mut registry);
@@ -47,11 +61,21 @@ pub(crate) async fn run(args: &ServeArgs) -> anyhow::Result<()> {
     let otlp =
         receive::OtlpReceiver::new(Arc::clone(&sink), receive::OtlpConfig::default(), received);
     otlp.register_metrics(&mut registry);
+    forwarding.register(&mut registry);
+    let remote = Remote::new(forwarders, otlp.clone(), &user_agent);
+    let remote_read = RemoteRead::new(
+        Arc::clone(&handle),
+        remote.external_labels(),
+        serve::prometheus::remote_read::Limits::default(),
+    );
+    remote_read.register_metrics(&mut registry);
     let metrics = SelfMetrics::new(registry);
     let host =
         HostCollector::new(config.collect.host_files.clone()).context("collect.host_files")?;
 
     watch_itself(&config, &scraper, &host, &metrics)?;
+    // Before anything is stored, so that nothing is stored and not sent on.
+    remote.apply(RemoteConfig::read(&config.prometheus_files())?).await?;
     lifecycle::apply_jobs(&config, &scraper).await?;
 
     let (requests, inbox) = mpsc::channel(4);
@@ -64,6 +88,8 @@ pub(crate) async fn run(args: &ServeArgs) -> anyhow::Result<()> {
         host,
         remote_write,
         otlp,
+        remote_read,
+        external_labels: remote.external_labels(),
         lifecycle: requests,
         reloads: state.clone(),
         config: config.clone(),
@@ -72,7 +98,7 @@ pub(crate) async fn run(args: &ServeArgs) -> anyhow::Result<()> {
     let serving = listeners::start(listener, &config, &routes, &cancel).await;
     tracing::info!(url = %format!("http://{}", config.serve.listen), "Bellwether is ready");
 
-    lifecycle::run(inbox, args, &scraper, &state).await;
+    lifecycle::run(inbox, args, &scraper, &remote, &state).await;
 
     tracing::info!("ending: draining requests, flushing what is in memory");
     cancel.cancel();
@@ -80,6 +106,7 @@ pub(crate) async fn run(args: &ServeArgs) -> anyhow::Result<()> {
     for task in serving {
         let _ = task.await;
     }
+    remote.forwarders.shutdown().await;
     tokio::task::spawn_blocking(move || store.shutdown())
         .await
         .context("flushing the store")?

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use crate::config::{BellwetherConfig, PrometheusConfig};
+use crate::config::{BellwetherConfig, PrometheusConfig, RemoteConfig};
 
 /// `check config`: each file is read as `bellwether.yml` or, where it has the
 /// sections of one, as `prometheus.yml`.
@@ -29,13 +29,17 @@ pub(super) fn config(files: &[PathBuf]) -> ExitCode {
 fn check(file: &Path) -> anyhow::Result<Vec<String>> {
     let text = std::fs::read_to_string(file)
         .map_err(|error| anyhow::anyhow!("{}: {error}", file.display()))?;
-    let is_prometheus = ["global", "scrape_configs", "rule_files", "alerting", "remote_write"]
-        .iter()
-        .any(|section| text.lines().any(|line| line.starts_with(&format!("{section}:"))))
-        && !text.lines().any(|line| ["collect:", "storage:", "serve:"].contains(&line.trim_end()));
+    let is_prometheus =
+        ["global", "scrape_configs", "rule_files", "alerting", "remote_write", "otlp"]
+            .iter()
+            .any(|section| text.lines().any(|line| line.starts_with(&format!("{section}:"))))
+            && !text
+                .lines()
+                .any(|line| ["collect:", "storage:", "serve:"].contains(&line.trim_end()));
     if is_prometheus {
         let (config, warnings) = PrometheusConfig::read(file)?;
         config.jobs()?;
+        RemoteConfig::read(&[file.to_owned()])?;
         Ok(warnings)
     } else {
         let config = BellwetherConfig::read(Some(file))?;
@@ -45,6 +49,7 @@ fn check(file: &Path) -> anyhow::Result<Vec<String>> {
             prometheus.jobs()?;
             warnings.extend(more);
         }
+        RemoteConfig::read(&config.prometheus_files())?;
         Ok(warnings)
     }
 }

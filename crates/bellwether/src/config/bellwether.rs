@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 use collect::host::HostConfig;
+use model::ByteSize;
 use serde::{Deserialize, Serialize};
 
 use super::expand::expand;
@@ -16,6 +17,8 @@ use crate::cli::{Ports, ServeArgs};
 pub(crate) struct BellwetherConfig {
     /// The metric store.
     pub(crate) storage: StorageSection,
+    /// What happens on the way to it.
+    pub(crate) pipeline: PipelineSection,
     /// What is pulled.
     pub(crate) collect: CollectSection,
     /// Addresses.
@@ -38,6 +41,20 @@ pub(crate) struct StorageSection {
 impl Default for StorageSection {
     fn default() -> Self {
         Self { data_dir: "./bellwether-data".into(), series: series::Config::default() }
+    }
+}
+
+/// `pipeline:`
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct PipelineSection {
+    /// Bytes on disk that wait to be sent, for each entry of `remote_write`.
+    pub(crate) forward_size_max: ByteSize,
+}
+
+impl Default for PipelineSection {
+    fn default() -> Self {
+        Self { forward_size_max: ByteSize(1 << 30) }
     }
 }
 

@@ -34,7 +34,8 @@ yaml_fields!(deserialize PrometheusConfig {
     scrape_config_files,
 } + other: OtherSections);
 
-/// Sections that are known and not used here.
+/// Sections that are known and not used here; `remote_write` and `otlp` are read
+/// by [`RemoteConfig`](super::RemoteConfig).
 #[derive(Clone, Debug, Default, PartialEq)]
 struct OtherSections {
     runtime: IgnoredAny,
@@ -59,14 +60,12 @@ yaml_fields!(OtherSections {
 });
 
 /// Sections that Prometheus has and that nothing here acts on yet.
-const NOT_HONOURED: [(&str, &str); 7] = [
+const NOT_HONOURED: [(&str, &str); 5] = [
     ("rule_files", "rules are not evaluated yet"),
     ("alerting", "alerts are not sent yet"),
-    ("remote_write", "samples are not sent on yet"),
     ("remote_read", "remote stores are not read"),
     ("storage", "set storage in bellwether.yml"),
     ("tracing", "the server's own traces are not sent yet"),
-    ("otlp", "OTLP settings are not used yet"),
 ];
 
 /// A file of `scrape_config_files`.

@@ -10,8 +10,9 @@ use serve::prometheus::LifecycleRequest;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::mpsc;
 
+use super::remote::Remote;
 use crate::cli::ServeArgs;
-use crate::config::{BellwetherConfig, PrometheusConfig};
+use crate::config::{BellwetherConfig, PrometheusConfig, RemoteConfig};
 
 /// What became of the last reload, and the configuration in force.
 #[derive(Clone)]
@@ -79,6 +80,7 @@ pub(super) async fn run(
     mut inbox: mpsc::Receiver<LifecycleRequest>,
     args: &ServeArgs,
     scraper: &Scraper,
+    remote: &Remote,
     reloads: &Reloads,
 ) {
     let mut hangup = listen(SignalKind::hangup());
@@ -89,13 +91,13 @@ pub(super) async fn run(
             () = received(&mut terminate) => return,
             () = received(&mut interrupt) => return,
             () = received(&mut hangup) => {
-                if let Err(error) = reload(args, scraper, reloads).await {
+                if let Err(error) = reload(args, scraper, remote, reloads).await {
                     tracing::error!(error = %format!("{error:#}"), "the configuration was not reloaded; the old one stays");
                 }
             }
             request = inbox.recv() => match request {
                 Some(LifecycleRequest::Reload(answer)) => {
-                    let result = reload(args, scraper, reloads).await;
+                    let result = reload(args, scraper, remote, reloads).await;
                     // The client may have gone; the reload happened all the same.
                     let _ = answer.send(result.map_err(|error| format!("{error:#}")));
                 }
@@ -105,9 +107,15 @@ pub(super) async fn run(
     }
 }
 
-async fn reload(args: &ServeArgs, scraper: &Scraper, reloads: &Reloads) -> anyhow::Result<()> {
+async fn reload(
+    args: &ServeArgs,
+    scraper: &Scraper,
+    remote: &Remote,
+    reloads: &Reloads,
+) -> anyhow::Result<()> {
     let config = async {
         let config = super::load(args)?;
+        remote.apply(RemoteConfig::read(&config.prometheus_files())?).await?;
         apply_jobs(&config, scraper).await?;
         Ok(config)
     }

@@ -7,10 +7,10 @@ use axum::http::header;
 use axum::routing::get;
 use collect::host::HostCollector;
 use collect::scrape::Scraper;
-use model::Timestamp;
+use model::{Labels, Timestamp};
 use query::promql::Engine;
 use receive::{OtlpReceiver, PrometheusReceiver};
-use serve::prometheus::{LifecycleRequest, PrometheusState, ServerInfo};
+use serve::prometheus::{Federation, LifecycleRequest, PrometheusState, RemoteRead, ServerInfo};
 use storage::SeriesStore;
 use tokio::sync::mpsc;
 
@@ -35,6 +35,8 @@ pub(super) struct Routes {
     pub(super) host: HostCollector,
     pub(super) remote_write: PrometheusReceiver,
     pub(super) otlp: OtlpReceiver,
+    pub(super) remote_read: RemoteRead,
+    pub(super) external_labels: Arc<dyn Fn() -> Labels + Send + Sync>,
     pub(super) lifecycle: mpsc::Sender<LifecycleRequest>,
     pub(super) reloads: Reloads,
     pub(super) config: BellwetherConfig,
@@ -89,7 +91,13 @@ impl Routes {
             lifecycle: self.lifecycle.clone(),
             is_admin_enabled: self.config.serve.enable_admin_api,
         };
+        let federation = Federation {
+            store: Arc::clone(&self.store),
+            external_labels: Arc::clone(&self.external_labels),
+        };
         serve::prometheus::router(state)
+            .merge(federation.router())
+            .merge(self.remote_read.clone().router())
             .merge(self.remote_write.router())
             .merge(self.otlp.prometheus_router())
     }
