@@ -82,8 +82,7 @@ impl SampleBatch {
         let start = self.encoded_labels.len();
         let mut last = "";
         for (name, value) in pairs {
-            // The empty name is not above the empty text either.
-            if name <= last || value.is_empty() {
+            if !rises(last, name) || value.is_empty() {
                 self.encoded_labels.truncate(start);
                 return false;
             }
@@ -222,6 +221,16 @@ impl SampleBatch {
     fn run(&self, index: usize, end: impl Fn(&SeriesEntry) -> usize) -> Range<usize> {
         let start = index.checked_sub(1).map_or(0, |before| end(&self.series[before]));
         start..end(&self.series[index])
+    }
+}
+
+/// Whether `name` comes behind `last`; the empty name comes behind none.
+#[inline]
+fn rises(last: &str, name: &str) -> bool {
+    // Mostly the first bytes tell, which is far quicker than to compare texts.
+    match (last.as_bytes().first(), name.as_bytes().first()) {
+        (Some(last), Some(name)) if last != name => last < name,
+        _ => last < name,
     }
 }
 

@@ -9,13 +9,18 @@ use disk::{Disk, DiskFile, frame};
 use super::segment::{LogFiles, checkpoint_path};
 use super::varint::{Input, Malformed, put_i64, put_u64};
 
-const VERSION: u8 = 1;
+const VERSION: u8 = 2;
 
 const HEADER: u8 = 0;
 const SERIES: u8 = 1;
 const SHARD_END: u8 = 2;
 const LOG_RECORD: u8 = 3;
 const END: u8 = 4;
+
+/// Labels repeat so much that the quickest level makes them small.
+const ZSTD_LEVEL: i32 = 1;
+/// The series of one frame take at most so many bytes before they are packed.
+pub(crate) const SERIES_BYTES_MAX: usize = disk::frame::PAYLOAD_BYTES_MAX;
 
 /// A checkpoint under construction; it counts once it is [published](Self::publish).
 pub(crate) struct CheckpointWriter {
@@ -27,6 +32,8 @@ pub(crate) struct CheckpointWriter {
     frames: u64,
     payload: Vec<u8>,
     framed: Vec<u8>,
+    compressor: zstd::bulk::Compressor<'static>,
+    packed: Vec<u8>,
 }
 
 /// What a frame of a checkpoint says.
@@ -34,8 +41,8 @@ pub(crate) struct CheckpointWriter {
 pub(crate) enum CheckpointFrame<'a> {
     /// The bounds of the head, in ms.
     Header { in_order_min: i64, newest: i64 },
-    /// Series of a shard, as `MemSeries::encode` wrote them.
-    Series { shard: usize, series: &'a [u8] },
+    /// Series of a shard, as `MemSeries::encode` wrote them, for [`unpack_series`].
+    Series { shard: usize, packed: &'a [u8] },
     /// The shard is complete; log records from `sequence` on are not in it.
     ShardEnd { shard: usize, sequence: u64 },
     /// A record as the log has it, of exemplars or metadata.
@@ -65,6 +72,8 @@ impl CheckpointWriter {
             frames: 0,
             payload: Vec::new(),
             framed: Vec::new(),
+            compressor: zstd::bulk::Compressor::new(ZSTD_LEVEL)?,
+            packed: Vec::new(),
         };
         writer.frame(|payload| {
             payload.extend_from_slice(&[HEADER, VERSION]);
@@ -74,12 +83,21 @@ impl CheckpointWriter {
         Ok(writer)
     }
 
+    /// Writes `series`, of which there are [`SERIES_BYTES_MAX`] bytes at most.
     pub(crate) fn series(&mut self, shard: usize, series: &[u8]) -> io::Result<()> {
+        debug_assert!(series.len() <= SERIES_BYTES_MAX, "the caller splits series into frames");
+        let mut packed = std::mem::take(&mut self.packed);
+        packed.clear();
+        packed.resize(zstd::zstd_safe::compress_bound(series.len()), 0);
+        let length = self.compressor.compress_to_buffer(series, &mut packed)?;
+        packed.truncate(length);
         self.frame(|payload| {
             payload.push(SERIES);
             put_u64(payload, shard as u64);
-            payload.extend_from_slice(series);
-        })
+            payload.extend_from_slice(&packed);
+        })?;
+        self.packed = packed;
+        Ok(())
     }
 
     pub(crate) fn end_shard(&mut self, shard: usize, sequence: u64) -> io::Result<()> {
@@ -121,6 +139,14 @@ impl CheckpointWriter {
     }
 }
 
+/// The series of a frame as `MemSeries::encode` wrote them.
+pub(crate) fn unpack_series(packed: &[u8]) -> Result<Vec<u8>, Malformed> {
+    // The length stands in front, and is believed up to the most that is written.
+    let length = zstd::zstd_safe::get_frame_content_size(packed).ok().flatten().ok_or(Malformed)?;
+    let length = usize::try_from(length).ok().filter(|length| *length <= SERIES_BYTES_MAX);
+    zstd::bulk::decompress(packed, length.ok_or(Malformed)?).map_err(|_| Malformed)
+}
+
 /// Removes the files that checkpoint `number` takes the place of.
 pub(crate) fn remove_covered(disk: &dyn Disk, dir: &Path, number: u64) -> io::Result<()> {
     let files = LogFiles::list(disk, dir)?;
@@ -142,7 +168,7 @@ impl<'a> CheckpointFrame<'a> {
                 }
                 Ok(Self::Header { in_order_min: input.i64()?, newest: input.i64()? })
             }
-            SERIES => Ok(Self::Series { shard: take_shard(&mut input)?, series: input.0 }),
+            SERIES => Ok(Self::Series { shard: take_shard(&mut input)?, packed: input.0 }),
             SHARD_END => {
                 Ok(Self::ShardEnd { shard: take_shard(&mut input)?, sequence: input.u64()? })
             }

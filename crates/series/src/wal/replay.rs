@@ -13,7 +13,7 @@ use model::LabelsRef;
 use storage::ReplayStatus;
 use tracing::warn;
 
-use super::checkpoint::{CheckpointFrame, remove_covered};
+use super::checkpoint::{CheckpointFrame, remove_covered, unpack_series};
 use super::record::{Body, Record};
 use super::segment::LogFiles;
 use super::varint::Malformed;
@@ -101,8 +101,8 @@ impl Replay<'_> {
             CheckpointFrame::Header { in_order_min, newest } => {
                 self.head.restore_bounds(in_order_min, newest);
             }
-            CheckpointFrame::Series { shard, series } => {
-                self.head.restore_series(shard, series)?;
+            CheckpointFrame::Series { shard, packed } => {
+                self.head.restore_series(shard, &unpack_series(packed)?)?;
             }
             CheckpointFrame::ShardEnd { shard, sequence } => self.covered[shard] = sequence,
             CheckpointFrame::LogRecord(record) => {
