@@ -49,7 +49,7 @@ impl Answer {
 
 /// Sends `request`; any status but 2xx is an error.
 pub(super) async fn send(request: RequestBuilder) -> Result<Response, DiscoveryError> {
-    let response = request.send().await.map_err(|error| failed(&error))?;
+    let response = request.send().await.map_err(failed)?;
     if response.status().is_success() {
         return Ok(response);
     }
@@ -65,7 +65,7 @@ fn refused(url: String, status: StatusCode, body: Vec<u8>) -> DiscoveryError {
 
 async fn read(mut response: Response, max: usize) -> Result<Vec<u8>, DiscoveryError> {
     let mut body = Vec::new();
-    while let Some(chunk) = response.chunk().await.map_err(|error| failed(&error))? {
+    while let Some(chunk) = response.chunk().await.map_err(failed)? {
         if body.len() + chunk.len() > max {
             return Err(DiscoveryError::Size { url: shown_url(&response), max });
         }
@@ -75,9 +75,9 @@ async fn read(mut response: Response, max: usize) -> Result<Vec<u8>, DiscoveryEr
 }
 
 /// An error of the transport; the address stands once, without a password.
-pub(super) fn failed(error: &reqwest::Error) -> DiscoveryError {
+pub(super) fn failed(error: reqwest::Error) -> DiscoveryError {
     let url = error.url().map(|url| without_password(url.clone())).unwrap_or_default();
-    DiscoveryError::Request { url, reason: chain(error) }
+    DiscoveryError::Request { url, reason: chain(&error.without_url()) }
 }
 
 fn shown_url(response: &Response) -> String {

@@ -292,7 +292,7 @@ impl<T: Resource> Watch<T> {
 
 async fn next_chunk(response: &mut Response) -> Result<Option<bytes::Bytes>, DiscoveryError> {
     match tokio::time::timeout(SILENCE_MAX, response.chunk()).await {
-        Ok(chunk) => chunk.map_err(|error| failed(&error)),
+        Ok(chunk) => chunk.map_err(failed),
         Err(_) => Err(DiscoveryError::Request {
             url: response.url().to_string(),
             reason: format!("no word within {SILENCE_MAX:?}"),
