@@ -75,17 +75,21 @@ impl Config {
 
 /// Sends a group for each name.
 pub async fn run(config: Config, updates: Updates) {
-    match Resolver::of_the_system() {
-        Ok(resolver) => follow(config, resolver, updates).await,
-        Err(error) => updates.failed(&error),
-    }
+    follow(config, Resolver::of_the_system, updates).await;
 }
 
-async fn follow(config: Config, resolver: Resolver, updates: Updates) {
+async fn follow(
+    config: Config,
+    resolver: impl Fn() -> Result<Resolver, DiscoveryError> + Send + Sync,
+    updates: Updates,
+) {
     let interval = config.refresh_interval.to_duration();
     let failures = updates.clone();
-    let names = Names { config, resolver, failures, last: Vec::new() };
-    refresh::every(interval, names, updates).await;
+    let make = || {
+        let (config, resolver) = (config.clone(), resolver()?);
+        Ok(Names { config, resolver, failures: failures.clone(), last: Vec::new() })
+    };
+    refresh::every(interval, make, updates).await;
 }
 
 struct Names {

@@ -111,10 +111,12 @@ impl Config {
 /// Sends one group with all containers.
 pub async fn run(config: Config, updates: Updates) {
     let interval = config.refresh_interval.to_duration();
-    match Api::new(&config, updates.user_agent()) {
-        Ok(api) => refresh::every(interval, Containers { config, api }, updates).await,
-        Err(error) => updates.failed(&error),
-    }
+    let user_agent = updates.user_agent().to_owned();
+    let make = || {
+        let api = Api::new(&config, &user_agent)?;
+        Ok(Containers { config: config.clone(), api })
+    };
+    refresh::every(interval, make, updates).await;
 }
 
 struct Containers {

@@ -110,10 +110,12 @@ pub async fn run(config: Config, updates: Updates) {
 
 async fn follow(config: Config, environment: Environment, updates: Updates) {
     let interval = config.refresh_interval.to_duration();
-    match Api::new(&config, environment, updates.user_agent()) {
-        Ok(api) => refresh::every(interval, Instances { config, api }, updates).await,
-        Err(error) => updates.failed(&error),
-    }
+    let user_agent = updates.user_agent().to_owned();
+    let make = || {
+        let api = Api::new(&config, environment.clone(), &user_agent)?;
+        Ok(Instances { config: config.clone(), api })
+    };
+    refresh::every(interval, make, updates).await;
 }
 
 struct Instances {

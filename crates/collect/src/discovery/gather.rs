@@ -36,14 +36,10 @@ pub async fn run(
     pool: mpsc::Sender<Vec<Arc<TargetGroup>>>,
     cancel: CancellationToken,
 ) {
-    let job = JobLabels { job: seeker.job.to_string() };
-    let metrics = seeker.metrics.clone();
     tokio::select! {
         () = cancel.cancelled() => {}
         () = gather(config, seeker, pool, UPDATE_INTERVAL) => {}
     }
-    metrics.discovered_targets.remove(&job);
-    metrics.updates.remove(&job);
 }
 
 async fn gather(

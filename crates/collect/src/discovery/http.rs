@@ -51,10 +51,8 @@ impl Config {
 /// Sends the groups that the server lists.
 pub async fn run(config: Config, updates: Updates) {
     let interval = config.refresh_interval.to_duration();
-    match List::new(config, updates.user_agent()) {
-        Ok(list) => refresh::every(interval, list, updates).await,
-        Err(error) => updates.failed(&error),
-    }
+    let user_agent = updates.user_agent().to_owned();
+    refresh::every(interval, || List::new(&config, &user_agent), updates).await;
 }
 
 struct List {
@@ -64,10 +62,10 @@ struct List {
 }
 
 impl List {
-    fn new(config: Config, user_agent: &str) -> Result<Self, DiscoveryError> {
+    fn new(config: &Config, user_agent: &str) -> Result<Self, DiscoveryError> {
         let url = Url::parse(&config.url)
             .map_err(|error| DiscoveryError::Setup(format!("url {:?}: {error}", config.url)))?;
-        Ok(Self { client: HttpClient::new(&config.http, user_agent)?, url, config })
+        Ok(Self { client: HttpClient::new(&config.http, user_agent)?, url, config: config.clone() })
     }
 }
 

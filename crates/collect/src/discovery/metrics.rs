@@ -34,6 +34,13 @@ pub struct DiscoveryMetrics {
 }
 
 impl DiscoveryMetrics {
+    /// Forgets a job that is gone.
+    pub fn forget(&self, job: &str) {
+        let labels = JobLabels { job: job.to_owned() };
+        self.discovered_targets.remove(&labels);
+        self.updates.remove(&labels);
+    }
+
     /// Shows the counters on a registry.
     pub fn register(&self, registry: &mut Registry) {
         registry.register(

@@ -15,15 +15,31 @@ pub(super) trait Refresh: Send {
     fn refresh(&mut self) -> impl Future<Output = Result<Vec<TargetGroup>, DiscoveryError>> + Send;
 }
 
-/// Asks every `interval` and sends what changed. After a failure the groups stay.
-pub(super) async fn every(interval: Duration, mut source: impl Refresh, updates: Updates) {
+/// Asks every `interval` and sends what changed. After a failure the groups stay,
+/// and the source is made anew: certificates may have been replaced since.
+pub(super) async fn every<R: Refresh>(
+    interval: Duration,
+    mut make: impl FnMut() -> Result<R, DiscoveryError> + Send,
+    updates: Updates,
+) {
     let mut sent = Sent::default();
+    let mut made: Option<R> = None;
     let mut ticks = tokio::time::interval(interval.max(INTERVAL_MIN));
     ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
         ticks.tick().await;
+        let mut source = match made.take().map_or_else(&mut make, Ok) {
+            Ok(source) => source,
+            Err(error) => {
+                updates.failed(&error);
+                continue;
+            }
+        };
         match source.refresh().await {
-            Ok(groups) => sent.send(groups, &updates).await,
+            Ok(groups) => {
+                sent.send(groups, &updates).await;
+                made = Some(source);
+            }
             Err(error) => updates.failed(&error),
         }
     }
@@ -60,15 +76,24 @@ impl Sent {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::VecDeque;
+    use std::sync::Arc;
+
+    use model::Labels;
+    use parking_lot::Mutex;
+
     use super::super::updates::tests::{failures, next, updates};
     use super::*;
-    use model::Labels;
 
-    struct Script(std::vec::IntoIter<Result<Vec<TargetGroup>, DiscoveryError>>);
+    type Answer = Result<Vec<TargetGroup>, DiscoveryError>;
+
+    /// Answers as it is told; what is left goes to the next one made.
+    struct Script(Arc<Mutex<VecDeque<Answer>>>);
 
     impl Refresh for Script {
         async fn refresh(&mut self) -> Result<Vec<TargetGroup>, DiscoveryError> {
-            match self.0.next() {
+            let next = self.0.lock().pop_front();
+            match next {
                 Some(result) => result,
                 None => std::future::pending().await,
             }
@@ -88,7 +113,7 @@ mod tests {
         let (updates, mut receiver) = updates();
         let (a, b) = (group("a", "1"), group("b", "1"));
         let broken = || Err(DiscoveryError::Setup("broken".into()));
-        let script = vec![
+        let script: [Answer; 6] = [
             broken(),
             Ok(vec![a.clone(), b.clone()]),
             broken(),
@@ -96,15 +121,22 @@ mod tests {
             Ok(vec![a.clone(), group("b", "2")]),
             Ok(vec![a.clone()]),
         ];
-        let task = tokio::spawn(every(
-            Duration::from_millis(1),
-            Script(script.into_iter()),
-            updates.clone(),
-        ));
+        let (script, made) =
+            (Arc::new(Mutex::new(VecDeque::from(script))), Arc::new(Mutex::new(0)));
+        let count = Arc::clone(&made);
+        let make = move || {
+            *count.lock() += 1;
+            match *count.lock() {
+                1 => Err(DiscoveryError::Setup("no certificate yet".into())),
+                _ => Ok(Script(Arc::clone(&script))),
+            }
+        };
+        let task = tokio::spawn(every(Duration::from_millis(1), make, updates.clone()));
         assert_eq!(next(&mut receiver).await, [a, b]);
         assert_eq!(next(&mut receiver).await, [group("b", "2")]);
         assert_eq!(next(&mut receiver).await, [TargetGroup::gone("b")]);
-        assert_eq!(failures(&updates), 2);
+        // One that could not be made, one before and one after something was found.
+        assert_eq!((failures(&updates), *made.lock()), (3, 4));
         task.abort();
     }
 }

@@ -181,6 +181,9 @@ impl Shared {
             tracing::error!(job = self.config.job_name, %error, "service discovery ended badly");
         }
         let ending = *ending.lock();
+        if ending == Ending::Gone {
+            self.seeker.metrics.forget(&self.config.job_name);
+        }
         let running = std::mem::take(&mut self.state.lock().running);
         for (_, target) in running {
             end(target, ending).await;

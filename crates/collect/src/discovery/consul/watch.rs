@@ -14,17 +14,9 @@ pub(super) const RETRY_AFTER: Duration = Duration::from_secs(15);
 
 /// Follows the catalog until it is dropped.
 pub(super) async fn follow(config: Config, updates: Updates, retry_after: Duration) {
-    let api = match Api::new(&config, updates.user_agent()) {
-        Ok(api) => api,
-        Err(error) => return updates.failed(&error),
-    };
-    let datacenter = loop {
-        let result = match &config.datacenter {
-            Some(datacenter) if !datacenter.is_empty() => Ok(datacenter.clone()),
-            _ => api.datacenter().await,
-        };
-        match result {
-            Ok(datacenter) => break datacenter,
+    let (api, datacenter) = loop {
+        match connect(&config, &updates).await {
+            Ok(connected) => break connected,
             Err(error) => updates.failed(&error),
         }
         tokio::time::sleep(retry_after).await;
@@ -35,6 +27,16 @@ pub(super) async fn follow(config: Config, updates: Updates, retry_after: Durati
         tasks: JoinSet::new(),
     };
     services.follow_catalog().await;
+}
+
+/// The API and the data centre to ask for.
+async fn connect(config: &Config, updates: &Updates) -> Result<(Api, String), DiscoveryError> {
+    let api = Api::new(config, updates.user_agent())?;
+    let datacenter = match &config.datacenter {
+        Some(datacenter) if !datacenter.is_empty() => datacenter.clone(),
+        _ => api.datacenter().await?,
+    };
+    Ok((api, datacenter))
 }
 
 /// What a watch of one service needs.

@@ -98,7 +98,8 @@ async fn every_kind_of_record() {
     let resolver = resolver(&zone).await;
     let resolved = async |yaml: &str| {
         let (updates, mut receiver) = updates();
-        let task = tokio::spawn(follow(config(yaml), resolver.clone(), updates));
+        let resolver = resolver.clone();
+        let task = tokio::spawn(follow(config(yaml), move || Ok(resolver.clone()), updates));
         let lines = next_shown(&mut receiver).await;
         task.abort();
         lines
@@ -137,7 +138,8 @@ async fn a_name_that_fails_keeps_its_targets_and_one_that_goes_loses_them() {
     zone.lock().insert("two.test".into(), Some(vec![srv("b.test", 2)]));
     let (updates, mut receiver) = updates();
     let config = config("{names: [one.test, two.test], refresh_interval: 20ms}");
-    let task = tokio::spawn(follow(config, resolver(&zone).await, updates.clone()));
+    let resolver = resolver(&zone).await;
+    let task = tokio::spawn(follow(config, move || Ok(resolver.clone()), updates.clone()));
     assert_eq!(next_shown(&mut receiver).await.len(), 4);
     zone.lock().insert("one.test".into(), None);
     while failures(&updates) == 0 {
