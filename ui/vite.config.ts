@@ -25,7 +25,8 @@ const proxy = {
 
 export default defineConfig({
   plugins: [react()],
-  server: { proxy },
+  // Bundled dashboards are beside this folder.
+  server: { proxy, fs: { allow: [".", "../content"] } },
   preview: { proxy, headers: { "Content-Security-Policy": contentSecurityPolicy } },
   build: {
     target: "es2022",

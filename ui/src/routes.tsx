@@ -11,6 +11,14 @@ export const router = createBrowserRouter([
     children: [
       { index: true, lazy: async () => page(await import("./pages/home/HomePage")) },
       { path: "explore", lazy: async () => page(await import("./pages/explore/ExplorePage")) },
+      {
+        path: "dashboards",
+        lazy: async () => page(await import("./pages/dashboards/DashboardsPage")),
+      },
+      {
+        path: "d/:uid/:slug?",
+        lazy: async () => page(await import("./pages/dashboard/DashboardPage")),
+      },
       { path: "targets", lazy: async () => page(await import("./pages/targets/TargetsPage")) },
       { path: "status", lazy: async () => page(await import("./pages/status/StatusPage")) },
       { path: "*", lazy: async () => page(await import("./pages/not-found/NotFoundPage")) },

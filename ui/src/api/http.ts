@@ -56,15 +56,47 @@ export async function call<T>(
   );
 }
 
-async function send(path: string, form: URLSearchParams, signal?: AbortSignal): Promise<Response> {
+/** Calls a resource that answers in plain JSON and says what failed in `message`. */
+export async function callJson<T>(
+  path: string,
+  request: { params?: Params; body?: unknown },
+  decode: Decoder<T>,
+  signal?: AbortSignal,
+): Promise<T> {
+  const query = encode(request.params ?? {}).toString();
+  const url = query === "" ? path : `${path}?${query}`;
+  const response =
+    request.body === undefined
+      ? await transfer(url, {}, signal)
+      : await transfer(
+          url,
+          {
+            method: "POST",
+            body: JSON.stringify(request.body),
+            headers: { "Content-Type": "application/json" },
+          },
+          signal,
+        );
+  const body = await readJson(response, path);
+  if (response.ok) return decodeOrThrow(() => decode(body, path), response);
+  const { message } = decodeOrThrow(() => plainObject(body, path), response);
+  const text = typeof message === "string" ? message : `HTTP ${response.status}`;
+  throw new ApiError("rejected", text, response.status);
+}
+
+function send(path: string, form: URLSearchParams, signal?: AbortSignal): Promise<Response> {
   const query = form.toString();
-  const asForm = query.length > URL_LENGTH_MAX;
-  const url = asForm || query === "" ? path : `${path}?${query}`;
+  if (query.length > URL_LENGTH_MAX) return transfer(path, { method: "POST", body: form }, signal);
+  return transfer(query === "" ? path : `${path}?${query}`, {}, signal);
+}
+
+async function transfer(url: string, init: RequestInit, signal?: AbortSignal): Promise<Response> {
   try {
     const response = await fetch(url, {
-      method: asForm ? "POST" : "GET",
-      body: asForm ? form : null,
-      headers: { Accept: "application/json" },
+      method: "GET",
+      body: null,
+      ...init,
+      headers: { Accept: "application/json", ...(init.headers as Record<string, string>) },
       signal: signal ?? null,
     });
     // A gateway without a server behind it is as gone as no gateway.

@@ -1,7 +1,7 @@
 /** Time ranges: what people type, and what a link carries. */
 import { describe, expect, it } from "vitest";
 import { formatDuration, parseDuration } from "./duration";
-import { timeLabel } from "../panels/timeseries/options";
+import { timeLabel } from "../panels/timeseries/axes";
 import {
   absoluteRange,
   describeRange,

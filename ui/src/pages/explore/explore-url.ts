@@ -1,5 +1,6 @@
 /** The Explore page as its URL: queries, which are off, graph or table, how it is drawn. */
 import { formatDuration, parseDuration } from "../../lib/duration";
+import type { TimeRange } from "../../lib/timerange";
 import type { DrawMode } from "../../panels/timeseries/plot-data";
 
 export interface ExploreQuery {
@@ -50,8 +51,14 @@ export function writeExplore(params: URLSearchParams, state: ExploreState): URLS
 
 /** A link to Explore that asks this query. */
 export function exploreLink(expr: string): string {
-  return `/explore?${writeExplore(new URLSearchParams(), {
-    queries: [{ expr, enabled: true }],
+  return exploreQueries([expr]);
+}
+
+/** A link to Explore that asks several queries, over the given time. */
+export function exploreQueries(exprs: readonly string[], range?: TimeRange): string {
+  const params = new URLSearchParams(range && { from: range.from, to: range.to });
+  return `/explore?${writeExplore(params, {
+    queries: exprs.slice(0, QUERIES_MAX).map((expr) => ({ expr, enabled: true })),
     view: "graph",
     draw: "lines",
     step: undefined,

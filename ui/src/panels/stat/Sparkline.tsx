@@ -6,13 +6,15 @@ interface Props {
   color: string;
   /** The line's box spans from zero to at least this value. */
   atLeast?: number | undefined;
+  /** The box spans from the least to the largest value instead: changes show, amounts do not. */
+  fitted?: boolean;
 }
 
 const WIDTH = 100;
 const HEIGHT = 28;
 
-export function Sparkline({ values, color, atLeast }: Props) {
-  const line = useMemo(() => sparkPath(values, atLeast), [values, atLeast]);
+export function Sparkline({ values, color, atLeast, fitted = false }: Props) {
+  const line = useMemo(() => sparkPath(values, atLeast, fitted), [values, atLeast, fitted]);
   if (line === undefined) return null;
   return (
     <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} preserveAspectRatio="none" aria-hidden="true">
@@ -34,15 +36,16 @@ export function Sparkline({ values, color, atLeast }: Props) {
 }
 
 /** An SVG path through the finite values, from the first of them to the right edge. */
-export function sparkPath(values: Float64Array, atLeast = 0) {
+export function sparkPath(values: Float64Array, atLeast = 0, fitted = false) {
   const first = values.findIndex(Number.isFinite);
   const last = values.findLastIndex(Number.isFinite);
   if (first < 0 || last === first) return undefined;
   const drawn = values.slice(first, last + 1);
   const finite = drawn.filter(Number.isFinite);
+  const [least, most] = [Math.min(...finite), Math.max(...finite)];
   // Headroom, so that a steady value is a line and not a block.
-  const top = Math.max(atLeast, 1.25 * Math.max(...finite));
-  const bottom = Math.min(0, ...finite);
+  const top = fitted && most > least ? most : Math.max(atLeast, 1.25 * most);
+  const bottom = fitted && most > least ? least - (most - least) * 0.15 : Math.min(0, least);
   const height = top - bottom || 1;
   let path = "";
   drawn.forEach((value, index) => {

@@ -3,10 +3,12 @@ import "uplot/dist/uPlot.min.css";
 import { useComputedColorScheme } from "@mantine/core";
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
 import uPlot from "uplot";
-import type { Unit } from "../../lib/format";
+import { format, type Unit } from "../../lib/format";
 import { usePreferences } from "../../lib/preferences";
 import type { Span } from "../../lib/timerange";
-import { ChartTooltip, type Hover } from "./ChartTooltip";
+import { unitAxis, type ValueAxis } from "./axes";
+import { ChartTooltip, type Hover, type TooltipRules } from "./ChartTooltip";
+import type { Annotation, ThresholdMarks } from "./marks";
 import { type ChartLook, chartOptions } from "./options";
 import { type DrawMode, plotData, type PlotSeries } from "./plot-data";
 import classes from "./TimeSeriesChart.module.css";
@@ -22,52 +24,82 @@ export interface TimeSeriesChartProps {
   mode?: DrawMode;
   height?: number;
   atLeast?: number;
+  /** Axes of charts whose series differ in unit; without them one for `unit` is drawn. */
+  axes?: readonly ValueAxis[] | undefined;
+  thresholds?: ThresholdMarks | undefined;
+  annotations?: readonly Annotation[];
+  tooltip?: TooltipRules;
   /** Charts with the same key share their crosshair. */
-  syncKey?: string;
+  syncKey?: string | undefined;
+  /** They share their tooltip, too. */
+  syncTooltip?: boolean;
   onZoom?: ((span: Span) => void) | undefined;
   onZoomOut?: (() => void) | undefined;
 }
 
+const NO_ANNOTATIONS: readonly Annotation[] = [];
+
 export function TimeSeriesChart(props: TimeSeriesChartProps) {
   const { label, times, series, span, unit = "number", mode = "lines", height = 180 } = props;
-  const { syncKey, atLeast, onZoom, onZoomOut } = props;
+  const { syncKey, syncTooltip = false, atLeast, onZoom, onZoomOut, thresholds } = props;
+  const { annotations = NO_ANNOTATIONS } = props;
   const scheme = useComputedColorScheme("light");
   const { zone } = usePreferences();
   const container = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot | null>(null);
   const [hover, setHover] = useState<Hover | null>(null);
 
+  const axes = props.axes ?? [unitAxis(unit, mode, atLeast)];
   const data = useMemo(() => plotData(times, series, mode), [times, series, mode]);
   // What uPlot reads later, whenever it redraws or is dragged.
-  const latest = useRef({ span, onZoom, series, data });
+  const latest = useRef({ span, onZoom, series, data, annotations, axes });
   useLayoutEffect(() => {
-    latest.current = { span, onZoom, series, data };
+    latest.current = { span, onZoom, series, data, annotations, axes };
   });
 
   // uPlot is rebuilt only when the set of lines or their look changes; new data is just set.
   const structure = JSON.stringify([
-    series.map((one) => [one.key, one.name, one.color, one.mirrored, one.dashed]),
-    [mode, unit, zone, scheme, syncKey, atLeast, height],
+    series.map((one) => [
+      one.key,
+      one.name,
+      one.color,
+      one.mirrored,
+      one.dashed,
+      one.style,
+      one.axis,
+      one.stack,
+    ]),
+    [mode, unit, zone, scheme, syncKey, syncTooltip, atLeast, thresholds, axes],
   ]);
   useLayoutEffect(() => {
     const element = container.current;
     if (!element || !canDraw()) return;
-    const look: ChartLook = { mode, unit, zone, atLeast, syncKey, ...chartColors(element) };
+    const look: ChartLook = {
+      mode,
+      zone,
+      axes: latest.current.axes,
+      thresholds,
+      syncKey,
+      ...chartColors(element),
+    };
     const options = chartOptions(
-      { width: element.clientWidth || 300, height },
+      { width: element.clientWidth || 300, height: element.clientHeight || 180 },
       latest.current.series,
       look,
       {
         span: () => latest.current.span,
-        onHover: (u) => setHover(hoverOf(u)),
+        annotations: () => latest.current.annotations,
+        onHover: (u) => setHover(hoverOf(u, syncTooltip)),
         onZoom: (zoomed) => latest.current.onZoom?.(zoomed),
       },
     );
     const created = new uPlot(options, latest.current.data, element);
     plot.current = created;
     const observer = new ResizeObserver(() => {
-      const width = element.clientWidth;
-      if (width > 0 && width !== created.width) created.setSize({ width, height });
+      const { clientWidth: width, clientHeight: tall } = element;
+      if (width > 0 && (width !== created.width || tall !== created.height)) {
+        created.setSize({ width, height: tall });
+      }
     });
     observer.observe(element);
     return () => {
@@ -82,7 +114,7 @@ export function TimeSeriesChart(props: TimeSeriesChartProps) {
 
   useEffect(() => {
     plot.current?.setData(data);
-  }, [data, span.start, span.end]);
+  }, [data, span.start, span.end, annotations]);
 
   return (
     <div
@@ -98,7 +130,10 @@ export function TimeSeriesChart(props: TimeSeriesChartProps) {
           hover={hover}
           times={times}
           series={series}
-          unit={unit}
+          annotations={annotations}
+          secondsPerPx={(span.end - span.start) / Math.max(1, hover.width)}
+          formatValue={(value) => format(value, unit, 4)}
+          rules={props.tooltip}
           stacked={mode === "stacked"}
         />
       )}
@@ -106,12 +141,12 @@ export function TimeSeriesChart(props: TimeSeriesChartProps) {
   );
 }
 
-function hoverOf(plot: uPlot): Hover | null {
+function hoverOf(plot: uPlot, isShared: boolean): Hover | null {
   const { left, top, idx } = plot.cursor;
   if (idx === null || idx === undefined || left === undefined || left < 0) return null;
-  // The neighbours of a synced chart show their crosshair, but only one shows the values.
+  // The neighbours of a synced chart show their crosshair, but by default only one the values.
   const isSource = plot.over.matches(":hover");
-  if (!isSource) return null;
+  if (!isSource && !isShared) return null;
   const focused = plot.series.findIndex(
     (s, i) => i > 0 && (s as { _focus?: boolean })._focus === true,
   );

@@ -1,29 +1,42 @@
-/** How a time series chart looks: uPlot's options from our series, unit and colours. */
+/** How a time series chart looks: uPlot's options from our series, axes and colours. */
 import uPlot from "uplot";
-import { format, type Unit } from "../../lib/format";
-import { formatTime, type Span, type TimeZone } from "../../lib/timerange";
-import { type DrawMode, isolatedPoints, type PlotSeries } from "./plot-data";
+import { translucent } from "../../data/colors";
+import type { Span, TimeZone } from "../../lib/timerange";
+import { DEFAULT_AXIS, timeAxis, type ValueAxis, valueAxis, valueScale } from "./axes";
+import {
+  type Annotation,
+  drawAnnotations,
+  drawThresholdAreas,
+  drawThresholdLines,
+  type ThresholdMarks,
+} from "./marks";
+import {
+  type DrawMode,
+  isolatedPoints,
+  type PlotSeries,
+  type SeriesStyle,
+  stackGroups,
+} from "./plot-data";
 
 export interface ChartLook {
   mode: DrawMode;
-  unit: Unit;
   zone: TimeZone;
+  axes: readonly ValueAxis[];
+  thresholds: ThresholdMarks | undefined;
   text: string;
   grid: string;
   crosshair: string;
   surface: string;
-  /** The y axis reaches at least this high. */
-  atLeast: number | undefined;
   syncKey: string | undefined;
 }
 
 export interface ChartEvents {
   span: () => Span;
+  annotations: () => readonly Annotation[];
   onHover: (plot: uPlot) => void;
   onZoom: (span: Span) => void;
 }
 
-const FONT = '11px ui-sans-serif, system-ui, -apple-system, "Segoe UI", Roboto, sans-serif';
 const SELECT_WIDTH_MIN_PX = 8;
 
 export function chartOptions(
@@ -32,6 +45,7 @@ export function chartOptions(
   look: ChartLook,
   events: ChartEvents,
 ): uPlot.Options {
+  const { thresholds } = look;
   return {
     ...size,
     padding: [10, 12, 0, 4],
@@ -56,13 +70,20 @@ export function chartOptions(
           return [start, end];
         },
       },
-      y: { range: (_plot, min, max) => valueRange(min, max, look) },
+      ...Object.fromEntries(look.axes.map((axis) => [axis.key, valueScale(axis)])),
     },
-    axes: [timeAxis(look), valueAxis(look)],
-    series: [{}, ...series.map((one) => drawnSeries(one, look))],
-    bands: look.mode === "stacked" ? stackBands(series) : [],
+    axes: [timeAxis(look.zone, look), ...look.axes.map((axis) => valueAxis(axis, look))],
+    series: [{}, ...series.map((one) => drawnSeries(one, look.mode))],
+    bands: [...stackBands(series, look.mode), ...fillBands(series)],
     hooks: {
       setCursor: [events.onHover],
+      drawClear: thresholds ? [(plot) => drawThresholdAreas(plot, thresholds)] : [],
+      draw: [
+        (plot) => {
+          if (thresholds) drawThresholdLines(plot, thresholds);
+          drawAnnotations(plot, events.annotations());
+        },
+      ],
       setSelect: [
         (plot) => {
           const { left, width } = plot.select;
@@ -77,102 +98,101 @@ export function chartOptions(
   };
 }
 
-/** The range of the y axis; areas start at zero, lines only when zero is near. */
-export function valueRange(
-  min: number | null,
-  max: number | null,
-  { mode, atLeast }: Pick<ChartLook, "mode" | "atLeast">,
-): [number, number] {
-  if (min === null || max === null) return [0, atLeast ?? 1];
-  const top = Math.max(max, atLeast ?? -Infinity);
-  const fromZero = mode !== "lines" || atLeast !== undefined;
-  const bottom = fromZero ? Math.min(0, min) : min;
-  if (bottom === top) return top === 0 ? [0, 1] : [Math.min(0, top * 1.2), Math.max(0, top * 1.2)];
-  const pad = (top - bottom) * 0.06;
-  const nearZero = bottom > 0 && bottom < (top - bottom) * 0.4;
-  const low = bottom === 0 || nearZero ? 0 : bottom - pad;
-  return [low, top === 0 ? 0 : top + pad];
+/** How a chart of one mode draws all of its series. */
+export function styleOfMode(mode: DrawMode, dashed: boolean): SeriesStyle {
+  return {
+    draw: "line",
+    interpolation: "linear",
+    widthPx: mode === "stacked" ? 1 : 1.6,
+    fill: { lines: 0, area: 0.14, stacked: 0.69 }[mode],
+    gradient: false,
+    dash: dashed ? [5, 4] : undefined,
+    points: "auto",
+    pointSizePx: 5,
+    spanGaps: false,
+    fillTo: undefined,
+  };
 }
 
-function drawnSeries(series: PlotSeries, { mode }: ChartLook): uPlot.Series {
-  const fill = { lines: undefined, area: "24", stacked: "b0" }[mode];
-  return {
+function drawnSeries(series: PlotSeries, mode: DrawMode): uPlot.Series {
+  const style = series.style ?? styleOfMode(mode, series.dashed ?? false);
+  const drawn: uPlot.Series = {
     label: series.name,
+    scale: series.axis ?? DEFAULT_AXIS,
     stroke: series.color,
-    width: mode === "stacked" ? 1 : 1.6,
-    ...(fill === undefined ? {} : { fill: series.color + fill }),
-    ...(series.dashed ? { dash: [5, 4] } : {}),
-    points: {
-      size: 5,
-      fill: series.color,
-      show: true,
-      filter: (plot, seriesIndex) => isolatedPoints(plot.data[seriesIndex] ?? []),
-    },
+    width: style.widthPx,
+    spanGaps: style.spanGaps,
+    points: pointsOf(style, series.color),
+  };
+  const paths = pathsOf(style);
+  if (paths) drawn.paths = paths;
+  if (style.dash) drawn.dash = style.dash;
+  if (style.fill > 0 && style.draw !== "points") drawn.fill = fillOf(series, style);
+  return drawn;
+}
+
+function pathsOf({ draw, interpolation }: SeriesStyle): uPlot.Series.PathBuilder | undefined {
+  if (draw === "points") return () => null;
+  if (draw === "bars") return uPlot.paths.bars?.({ size: [0.7, 80], align: 0 });
+  switch (interpolation) {
+    case "smooth":
+      return uPlot.paths.spline?.();
+    case "stepBefore":
+      return uPlot.paths.stepped?.({ align: -1 });
+    case "stepAfter":
+      return uPlot.paths.stepped?.({ align: 1 });
+    case "linear":
+      return undefined;
+  }
+}
+
+function pointsOf({ draw, points, pointSizePx }: SeriesStyle, color: string): uPlot.Series.Points {
+  const all = draw === "points" || points === "always";
+  const base = { size: pointSizePx, fill: color };
+  if (all) return { ...base, show: true };
+  if (draw === "bars") return { show: false };
+  // Even a line without points must show what has no neighbour to be joined to.
+  return {
+    ...base,
+    show: true,
+    filter: (plot, seriesIndex) => isolatedPoints(plot.data[seriesIndex] ?? []),
+  };
+}
+
+function fillOf(series: PlotSeries, { fill, gradient }: SeriesStyle): uPlot.Series.Fill {
+  const color = translucent(series.color, fill);
+  if (!gradient) return color;
+  return (plot) => {
+    const { top, height } = plot.bbox;
+    if (!Number.isFinite(top + height)) return color;
+    const faded = plot.ctx.createLinearGradient(0, top, 0, top + height);
+    const [near, far] = series.mirrored ? [0.02, fill] : [fill, 0.02];
+    faded.addColorStop(0, translucent(series.color, near));
+    faded.addColorStop(1, translucent(series.color, far));
+    return faded;
   };
 }
 
 /** Fills between a running sum and the one below it, on each side of zero. */
-function stackBands(series: readonly PlotSeries[]): uPlot.Band[] {
-  const bands: uPlot.Band[] = [];
-  const below: { up?: number; down?: number } = {};
-  series.forEach((one, index) => {
-    const side = one.mirrored ? "down" : "up";
-    const lower = below[side];
-    if (lower !== undefined) bands.push({ series: [index + 1, lower] });
-    below[side] = index + 1;
+function stackBands(series: readonly PlotSeries[], mode: DrawMode): uPlot.Band[] {
+  return stackGroups(series, mode).flatMap(({ indices }) => {
+    const bands: uPlot.Band[] = [];
+    const below: { up?: number; down?: number } = {};
+    for (const index of indices) {
+      const side = series[index]?.mirrored ? "down" : "up";
+      const lower = below[side];
+      if (lower !== undefined) bands.push({ series: [index + 1, lower] });
+      below[side] = index + 1;
+    }
+    return bands;
   });
-  return bands;
 }
 
-function timeAxis(look: ChartLook): uPlot.Axis {
-  return {
-    stroke: look.text,
-    font: FONT,
-    size: 28,
-    gap: 6,
-    space: 64,
-    grid: { stroke: look.grid, width: 1 },
-    ticks: { show: false },
-    values: (_plot, splits, _axis, _space, increment) =>
-      splits.map((seconds) => timeLabel(seconds * 1000, increment, look.zone)),
-  };
-}
-
-/** As coarse as the grid allows: seconds, minutes, days, or months. */
-export function timeLabel(ms: number, incrementSeconds: number, zone: TimeZone): string {
-  const [date = "", clock = ""] = formatTime(ms, zone, true).split(" ");
-  const [year = "", month = "", day = ""] = date.split("-");
-  const monthName = MONTHS[Number(month) - 1] ?? "";
-  if (incrementSeconds >= 28 * 86_400) return month === "01" ? year : monthName;
-  if (clock === "00:00:00.000") return `${Number(day)} ${monthName}`;
-  if (incrementSeconds >= 60) return clock.slice(0, 5);
-  return incrementSeconds >= 1 ? clock.slice(0, 8) : clock.slice(3);
-}
-
-const MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(" ");
-
-function valueAxis(look: ChartLook): uPlot.Axis {
-  return {
-    stroke: look.text,
-    font: FONT,
-    gap: 6,
-    space: 34,
-    grid: { stroke: look.grid, width: 1 },
-    ticks: { show: false },
-    ...(look.unit.startsWith("bytes") ? { incrs: BINARY_INCREMENTS } : {}),
-    size: (_plot, labels) =>
-      16 + 6.4 * Math.max(3, ...((labels as string[] | null) ?? []).map((label) => label.length)),
-    values: (_plot, splits, _axis, _space, increment) =>
-      splits.map((value) => format(value, look.unit, digitsFor(splits, increment))),
-  };
-}
-
-/** Memory comes in powers of two, and so do the lines of its grid. */
-const BINARY_INCREMENTS = Array.from({ length: 60 }, (_, power) => 2 ** power);
-
-/** Enough digits to tell neighbouring grid lines apart. */
-function digitsFor(splits: readonly number[], increment: number): number {
-  const largest = Math.max(...splits.map(Math.abs));
-  const digits = Math.ceil(Math.log10(largest / increment)) + 1;
-  return Math.min(Math.max(digits, 3), 8);
+function fillBands(series: readonly PlotSeries[]): uPlot.Band[] {
+  return series.flatMap(({ style }, index) => {
+    const to = series.findIndex(({ name }) => name === style?.fillTo);
+    return style?.fillTo === undefined || to < 0
+      ? []
+      : [{ series: [index + 1, to + 1] as [number, number] }];
+  });
 }

@@ -1,6 +1,6 @@
 /** What uPlot is given: stacks, mirrors, gaps. */
 import { expect, it } from "vitest";
-import { valueRange } from "./options";
+import { unitAxis, valueRange } from "./axes";
 import { isolatedPoints, plotData, type PlotSeries, stack } from "./plot-data";
 
 function series(values: number[], mirrored = false): PlotSeries {
@@ -56,7 +56,7 @@ it.each([
   ["a flat zero", 0, 0, "area", undefined, [0, 1]],
   ["a flat negative", -5, -5, "lines", undefined, [-6, 0]],
 ] as const)("the y range of %s", (_name, min, max, mode, atLeast, [low, high]) => {
-  const [actualLow, actualHigh] = valueRange(min, max, { mode, atLeast });
+  const [actualLow, actualHigh] = valueRange(min, max, unitAxis("number", mode, atLeast));
   expect(actualLow).toBeCloseTo(low, 9);
   expect(actualHigh).toBeCloseTo(high, 9);
 });

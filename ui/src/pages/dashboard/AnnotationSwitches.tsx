@@ -1,0 +1,26 @@
+/** A switch for each query that annotates the graphs. */
+import { Switch, Tooltip } from "@mantine/core";
+import type { AnnotationQuery } from "../../dashboard/model/types";
+import type { AnnotationState } from "./use-annotations";
+
+interface Props {
+  queries: readonly AnnotationQuery[];
+  state: AnnotationState;
+}
+
+export function AnnotationSwitches({ queries, state }: Props) {
+  return queries
+    .filter(({ hidden }) => !hidden)
+    .map((query) => (
+      <Tooltip key={query.name} label={state.error?.message ?? query.expr} multiline maw={420}>
+        <Switch
+          size="xs"
+          label={query.name}
+          checked={state.isOn(query)}
+          error={state.isOn(query) && state.error !== null}
+          onChange={() => state.toggle(query)}
+          styles={{ body: { alignItems: "center", height: 30 } }}
+        />
+      </Tooltip>
+    ));
+}
