@@ -37,7 +37,6 @@ pub(super) fn prometheus(args: &PrometheusImportArgs) -> anyhow::Result<ExitCode
         },
         damage,
         total: ImportOutcome::default(),
-        covered: None,
         expired: Expired::default(),
     };
     importer.blocks(&source, range)?;
@@ -101,8 +100,6 @@ struct Importer<'a> {
     want: Selection,
     damage: Damage,
     total: ImportOutcome,
-    /// The times of what was imported.
-    covered: Option<TimeRange>,
     expired: Expired,
 }
 
@@ -210,8 +207,8 @@ impl Importer<'_> {
         self.total.samples += outcome.samples;
         self.total.samples_known += outcome.samples_known;
         self.total.blocks += outcome.blocks;
-        if outcome.samples > 0 {
-            let covered = self.covered.get_or_insert(range);
+        if let Some(range) = outcome.range {
+            let covered = self.total.range.get_or_insert(range);
             *covered = TimeRange::new(covered.start.min(range.start), covered.end.max(range.end));
         }
         Ok(())
@@ -226,7 +223,7 @@ impl Importer<'_> {
             self.total.blocks,
             grouped(self.total.samples_known),
         );
-        if let Some(covered) = self.covered {
+        if let Some(covered) = self.total.range {
             println!("They are from {} to {}.", shown(covered.start), shown(covered.end));
         }
     }

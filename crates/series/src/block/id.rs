@@ -23,8 +23,10 @@ impl BlockId {
         let count = SEQUENCE.fetch_add(1, Ordering::Relaxed);
         let seed = [u64::from(std::process::id()), count, millis as u64];
         let labels = model::Labels::from_pairs([("seed", format!("{seed:?}"))]);
-        let random = labels.series_hash().0 & ((1 << 80) - 1);
-        Self::from_bits(millis << 80 | random)
+        // Names of the same millisecond rise with the count: blocks rank by them.
+        let order = u128::from(count as u16) << 64;
+        let random = labels.series_hash().0 & ((1 << 64) - 1);
+        Self::from_bits(millis << 80 | order | random)
     }
 
     fn from_bits(bits: u128) -> Self {
@@ -57,7 +59,7 @@ mod tests {
     #[test]
     fn names_are_ulids_and_differ() {
         let (a, b) = (BlockId::generate(), BlockId::generate());
-        assert_ne!(a, b);
+        assert!(a < b, "also within a millisecond");
         assert_eq!(BlockId::parse(a.as_str()), Some(a));
         assert_eq!(BlockId::parse("wal"), None);
         assert_eq!(BlockId::from_bits(0).as_str(), "0".repeat(26));

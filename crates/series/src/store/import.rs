@@ -48,6 +48,8 @@ pub struct ImportOutcome {
     pub samples_known: u64,
     /// Blocks written.
     pub blocks: u64,
+    /// The times of the samples written; `None` where there are none.
+    pub range: Option<TimeRange>,
 }
 
 impl Store {
@@ -140,6 +142,12 @@ impl Import<'_> {
             self.set.add_columns(labels, columns)?;
             self.outcome.series += 1;
             self.outcome.samples += columns.len() as u64;
+            for times in [&columns.floats.timestamps, &columns.histograms.timestamps] {
+                if let (Some(first), Some(last)) = (times.first(), times.last()) {
+                    let range = self.outcome.range.get_or_insert(TimeRange::new(*first, *last));
+                    *range = TimeRange::new(range.start.min(*first), range.end.max(*last));
+                }
+            }
         }
         Ok(())
     }
@@ -242,10 +250,14 @@ mod tests {
         let store = Store::open(config(), dir.path()).unwrap();
         let history = columns(0, 7);
         let outcome = import(&store, 0..3, &history);
-        let expected = ImportOutcome { series: 3, samples: 3 * 420, samples_known: 0, blocks: 4 };
+        let times = &history.floats.timestamps;
+        let range = Some(TimeRange::new(times[0], times[419]));
+        let expected =
+            ImportOutcome { series: 3, samples: 3 * 420, samples_known: 0, blocks: 4, range };
         assert_eq!(outcome, expected, "seven hours are four windows of two");
         let again = import(&store, 0..4, &history);
-        let expected = ImportOutcome { series: 1, samples: 420, samples_known: 3 * 420, blocks: 4 };
+        let expected =
+            ImportOutcome { series: 1, samples: 420, samples_known: 3 * 420, blocks: 4, range };
         assert_eq!(again, expected);
         let expected: Vec<_> = (0..4).map(|number| (series(number), history.clone())).collect();
         assert_eq!(read(&store), expected);
