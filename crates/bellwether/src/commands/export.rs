@@ -198,10 +198,14 @@ fn spans(stored: &[TimeRange], asked: TimeRange, window: Millis) -> Vec<TimeRang
 
 #[cfg(test)]
 mod tests {
-    use model::Histogram;
-    use model::histogram::CUSTOM_BUCKETS_SCHEMA;
+    use model::histogram::{CUSTOM_BUCKETS_SCHEMA, CountFlavor, ResetHint};
+    use model::sample::STALE_NAN;
+    use model::{Histogram, Labels, PromDuration, SampleBatch};
+    use storage::AppendOptions;
 
     use super::*;
+    use crate::cli::{HistoryArgs, PrometheusImportArgs};
+    use crate::commands::import;
 
     fn range(start: i64, end: i64) -> TimeRange {
         TimeRange::new(Timestamp::from_millis(start), Timestamp::from_millis(end))
@@ -230,5 +234,109 @@ mod tests {
         assert_eq!((count_custom_buckets(&mut column, true), column.len()), (1, 2));
         assert_eq!(column.timestamps, [1, 3].map(Timestamp::from_millis));
         assert_eq!(count_custom_buckets(&mut column, true), 0);
+    }
+
+    fn history(data_dir: &Path) -> HistoryArgs {
+        HistoryArgs {
+            config: None,
+            data_dir: Some(data_dir.to_owned()),
+            selectors: Vec::new(),
+            min_time: None,
+            max_time: None,
+        }
+    }
+
+    /// Five hours of a float and of native histograms of all kinds.
+    fn fill(data_dir: &Path) {
+        let now = Timestamp::now().as_millis() / 1000 * 1000;
+        let mut batch = SampleBatch::default();
+        for kind in ["float", "integer", "fractions", "gauge", "custom"] {
+            batch.begin_series(&Labels::from_pairs([("__name__", kind)]));
+            for minute in 0..300 {
+                let at = Timestamp::from_millis(now - (300 - minute) * 60_000);
+                let count = (minute % 100 + 1) as f64;
+                let mut histogram = Histogram::new(3);
+                histogram.positive.push(2, count);
+                histogram.count = count;
+                histogram.sum = count * 1.5;
+                match kind {
+                    "float" => {
+                        batch.push(at, if minute % 50 == 49 { STALE_NAN } else { count });
+                        continue;
+                    }
+                    "fractions" => histogram.flavor = CountFlavor::Float,
+                    "gauge" => histogram.reset_hint = ResetHint::Gauge,
+                    "custom" => {
+                        histogram.schema = CUSTOM_BUCKETS_SCHEMA;
+                        histogram.custom_bounds = vec![0.1, 0.25, 1.0 / 3.0];
+                    }
+                    _ => {}
+                }
+                batch.push_histogram(at, Arc::new(histogram));
+            }
+        }
+        let (store, _) = offline::open_store(&history(data_dir)).unwrap();
+        let outcome = store.append(&batch, &AppendOptions::default()).unwrap();
+        assert!(outcome.samples_appended > 0);
+        store.shutdown().unwrap();
+    }
+
+    /// All samples as text, without what an encoding may change.
+    fn read(data_dir: &Path) -> Vec<String> {
+        let (store, _) = offline::open_store(&history(data_dir)).unwrap();
+        let cancel = Cancel::new();
+        let request = SelectRequest {
+            matchers: &[],
+            range: TimeRange::ALL,
+            hints: SelectHints::default(),
+            series_max: usize::MAX,
+            cancel: &cancel,
+        };
+        let selection = store.select(&request).unwrap();
+        let mut all = Vec::new();
+        for (place, labels) in selection.labels().iter().enumerate() {
+            let mut columns = SampleColumns::default();
+            selection.read(place, &mut columns).unwrap();
+            for (at, value) in columns.floats.timestamps.iter().zip(&columns.floats.values) {
+                all.push(format!("{labels} {at} {:x}", value.to_bits()));
+            }
+            let histograms = &columns.histograms;
+            for (at, h) in histograms.timestamps.iter().zip(&histograms.histograms) {
+                let is_gauge = h.reset_hint == ResetHint::Gauge;
+                let buckets: Vec<_> = h.positive.iter().filter(|(_, count)| *count > 0.0).collect();
+                all.push(format!(
+                    "{labels} {at} {:?} {is_gauge} {} {} {} {buckets:?} {:?}",
+                    h.flavor, h.schema, h.count, h.sum, h.custom_bounds
+                ));
+            }
+        }
+        all
+    }
+
+    #[test]
+    fn what_is_exported_can_be_imported_and_is_the_same() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = |name: &str| dir.path().join(name);
+        fill(&path("ours"));
+        let export = |to: &str, skip_custom_buckets| PrometheusExportArgs {
+            dir: path(to),
+            history: history(&path("ours")),
+            block_duration: PromDuration::from_secs(7200),
+            skip_custom_buckets,
+        };
+        prometheus(&export("blocks", false)).unwrap();
+        let import = |from: &str, to: &str| {
+            let args = PrometheusImportArgs { dir: path(from), history: history(&path(to)) };
+            import::prometheus(&args).unwrap()
+        };
+        assert_eq!(import("blocks", "back"), ExitCode::SUCCESS);
+        let (ours, back) = (read(&path("ours")), read(&path("back")));
+        assert_eq!(ours.len(), 5 * 300);
+        assert!(ours == back, "{:?}", ours.iter().zip(&back).find(|(a, b)| a != b));
+        // Without custom buckets that series is not there, and all the rest is.
+        prometheus(&export("older", true)).unwrap();
+        import("older", "without");
+        let rest: Vec<_> = ours.into_iter().filter(|line| !line.starts_with("custom")).collect();
+        assert!(rest == read(&path("without")));
     }
 }
