@@ -227,3 +227,48 @@ fn load_postings(map: &[u8], offset: u64) -> Result<Vec<u32>, Malformed> {
     }
     (0..count).map(|_| input.be_u32()).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn framed(content: &[u8]) -> Vec<u8> {
+        let mut bytes = (content.len() as u32).to_be_bytes().to_vec();
+        bytes.extend_from_slice(content);
+        bytes.extend(crc32c::crc32c(content).to_be_bytes());
+        bytes
+    }
+
+    /// Small numbers are more likely: they are counts and lengths that fit.
+    fn hostile() -> impl Strategy<Value = Vec<u8>> {
+        let byte = prop_oneof![3 => 0u8..4, 1 => any::<u8>()];
+        proptest::collection::vec(byte, 0..60)
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(2000))]
+
+        /// Sections whose checksum is right and whose content is not.
+        #[test]
+        fn hostile_sections_are_errors_within_the_file(content in hostile()) {
+            let bytes = framed(&content);
+            let mut faults = Vec::new();
+            faults.extend(load_symbols(&bytes, 0).err());
+            faults.extend(find_all_postings(&bytes, 0).err());
+            faults.extend(load_postings(&bytes, 0).err());
+            let index = Index {
+                path: PathBuf::from("index"),
+                map: Map::from(framed(&[0, 0, 0, 2, 1, b'a', 1, b'b'])),
+                symbols: vec![4, 6],
+                symbols_at: 4,
+                series: Vec::new(),
+            };
+            faults.extend(index.parse_series(&content).err());
+            for fault in faults {
+                prop_assert!(fault.at <= bytes.len(), "{fault:?}");
+            }
+        }
+    }
+}

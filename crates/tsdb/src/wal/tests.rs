@@ -9,6 +9,7 @@ use model::{Labels, Matcher, MetricKind, SampleColumns, TimeRange, Timestamp};
 use proptest::prelude::*;
 
 use super::head::{EXEMPLARS_MAX, METADATA_MAX};
+use super::record::Visitor;
 use super::segment::PAGE_BYTES;
 use super::*;
 use crate::data_dir::DataDir;
@@ -383,6 +384,26 @@ proptest! {
         for error in damage.examples() {
             let name = path.display().to_string();
             prop_assert!(error.to_string().starts_with(&name), "{}", error);
+        }
+    }
+}
+
+struct Nothing;
+impl Visitor for Nothing {}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(4000))]
+
+    /// Records whose checksum is right and whose content is not.
+    #[test]
+    fn hostile_records_are_errors(
+        kind in 0u8..16,
+        content in proptest::collection::vec(prop_oneof![3 => 0u8..4, 1 => any::<u8>()], 0..80),
+    ) {
+        let mut bytes = vec![kind];
+        bytes.extend(content);
+        if let Err(fault) = record::visit(&bytes, &mut Nothing) {
+            prop_assert!(fault.at <= bytes.len(), "{fault:?}");
         }
     }
 }
