@@ -108,6 +108,11 @@ pub struct DiscoveryConfigError {
 }
 
 impl DiscoveryConfigs {
+    /// Whether all targets are written down, so that they are known at once.
+    pub fn is_static(&self) -> bool {
+        *self == Self { static_configs: self.static_configs.clone(), ..Self::default() }
+    }
+
     /// Makes relative paths start from `dir`.
     pub fn set_directory(&mut self, dir: &Path) {
         self.file_sd_configs.iter_mut().for_each(|config| config.set_directory(dir));

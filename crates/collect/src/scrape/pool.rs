@@ -3,16 +3,22 @@
 //! Whenever discovery sends groups, the pool works out the targets, starts loops
 //! for new ones and ends those that are gone. A target that stays keeps its loop
 //! and with it its cache.
+//!
+//! A job whose configuration changed hands its loops over to the pool that follows
+//! it, paused: targets that the new pool finds too go on there, and the series of
+//! the others go stale.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::sync::Arc;
+use std::time::Duration;
 
 use model::Labels;
 use parking_lot::Mutex;
 use pipeline::Sink;
 use pipeline::relabel::{RelabelConfig, RelabelRule};
-use tokio::sync::mpsc;
-use tokio::task::JoinHandle;
+use tokio::sync::{mpsc, oneshot};
+use tokio::task::{JoinHandle, JoinSet};
 use tokio_util::sync::CancellationToken;
 
 use super::config::{ScrapeConfig, ScrapeConfigError};
@@ -32,15 +38,38 @@ const DROPPED_TARGETS_MAX: usize = 1000;
 /// Faulty targets whose error is kept for display.
 const ERRORS_MAX: usize = 100;
 
+/// For how long targets of the pool before may be found again: mechanisms need a
+/// moment to answer, and updates are held together.
+const HAND_OVER_MAX: Duration = Duration::from_secs(30);
+
+/// What pools share.
+#[derive(Clone)]
+pub struct Surroundings {
+    /// Where samples go.
+    pub sink: Arc<Sink>,
+    /// What scraping counts.
+    pub metrics: ScrapeMetrics,
+    /// What discovery counts.
+    pub discovery_metrics: DiscoveryMetrics,
+    /// What servers see as `User-Agent`.
+    pub user_agent: Arc<str>,
+}
+
+/// A job that is checked and not at work yet.
+pub struct PreparedPool(Shared);
+
 /// A job at work. Ends with [`Pool::stop`].
 pub struct Pool {
     /// The job, resolved.
     pub config: ScrapeConfig,
     shared: Arc<Shared>,
     cancel: CancellationToken,
-    ending: Arc<Mutex<Ending>>,
     task: JoinHandle<()>,
 }
+
+/// The paused loops of the pool before.
+#[derive(Default)]
+pub struct Predecessors(HashMap<TargetKey, Running>);
 
 struct Shared {
     config: ScrapeConfig,
@@ -57,6 +86,8 @@ struct Shared {
 #[derive(Default)]
 struct State {
     running: HashMap<TargetKey, Running>,
+    /// Loops of the pool before whose targets were not found yet.
+    predecessors: HashMap<TargetKey, Running>,
     dropped: Vec<DroppedTarget>,
     dropped_count: u64,
     errors: Vec<String>,
@@ -71,58 +102,77 @@ struct TargetKey {
 struct Running {
     target: Target,
     status: Arc<Mutex<TargetStatus>>,
-    cancel: CancellationToken,
-    ending: Arc<Mutex<Ending>>,
+    pause: CancellationToken,
+    ending: oneshot::Sender<Ending>,
     task: JoinHandle<()>,
 }
 
-impl Pool {
-    /// Starts a job.
+impl PreparedPool {
+    /// Prepares a job.
     ///
     /// # Errors
     /// Where its rules or HTTP settings can't be meant.
-    pub fn start(
-        config: ScrapeConfig,
-        sink: Arc<Sink>,
-        metrics: ScrapeMetrics,
-        discovery_metrics: DiscoveryMetrics,
-        user_agent: &str,
-    ) -> Result<Self, ScrapeConfigError> {
+    pub fn new(config: ScrapeConfig, around: &Surroundings) -> Result<Self, ScrapeConfigError> {
         let job = || config.job_name.clone();
         let compile = |configs: &[RelabelConfig]| {
             RelabelConfig::compile_all(configs)
                 .map_err(|source| ScrapeConfigError::Relabel { job: job(), source })
         };
-        let client = HttpClient::new(&config.http, user_agent)
+        let client = HttpClient::new(&config.http, &around.user_agent)
             .map_err(|source| ScrapeConfigError::Http { job: job(), source })?;
-        let shared = Arc::new(Shared {
+        Ok(Self(Shared {
             relabel: compile(&config.relabel_configs)?,
             metric_relabel: compile(&config.metric_relabel_configs)?.into(),
             fetcher: Arc::new(Fetcher::new(client, &config)),
             failure_log: FailureLog::of(&config),
             seeker: Seeker {
                 job: config.job_name.as_str().into(),
-                user_agent: user_agent.into(),
-                metrics: discovery_metrics,
+                user_agent: Arc::clone(&around.user_agent),
+                metrics: around.discovery_metrics.clone(),
             },
-            config: config.clone(),
-            sink,
-            metrics,
+            config,
+            sink: Arc::clone(&around.sink),
+            metrics: around.metrics.clone(),
             state: Mutex::default(),
-        });
-        let cancel = CancellationToken::new();
-        let ending = Arc::new(Mutex::new(Ending::Shutdown));
-        let task = tokio::spawn(Arc::clone(&shared).follow(cancel.clone(), Arc::clone(&ending)));
-        Ok(Self { config, shared, cancel, ending, task })
+        }))
     }
 
+    /// The job.
+    pub fn job_name(&self) -> &str {
+        &self.0.config.job_name
+    }
+
+    /// Puts the job to work.
+    pub fn start(self, predecessors: Predecessors) -> Pool {
+        let shared = Arc::new(self.0);
+        shared.state.lock().predecessors = predecessors.0;
+        let cancel = CancellationToken::new();
+        let task = tokio::spawn(Arc::clone(&shared).follow(cancel.clone()));
+        Pool { config: shared.config.clone(), shared, cancel, task }
+    }
+}
+
+impl Pool {
     /// Ends all loops and waits for them.
     pub async fn stop(self, ending: Ending) {
-        *self.ending.lock() = ending;
+        let shared = Arc::clone(&self.shared);
+        end_all(self.hand_over().await.0, ending).await;
+        if ending == Ending::Gone {
+            shared.seeker.metrics.forget(&shared.config.job_name);
+        }
+    }
+
+    /// Ends the pool and pauses its loops, for the pool that follows.
+    pub async fn hand_over(self) -> Predecessors {
         self.cancel.cancel();
         if let Err(error) = self.task.await {
             tracing::error!(job = self.config.job_name, %error, "a scrape pool ended badly");
         }
+        let mut state = self.shared.state.lock();
+        let mut loops = std::mem::take(&mut state.predecessors);
+        loops.extend(state.running.drain());
+        loops.values().for_each(|running| running.pause.cancel());
+        Predecessors(loops)
     }
 
     /// Adds the pool's targets to a snapshot.
@@ -158,8 +208,8 @@ pub(super) fn describe(pool: &str, target: &Target, status: TargetStatus) -> Act
 }
 
 impl Shared {
-    /// Follows discovery until the pool is stopped, then ends all loops.
-    async fn follow(self: Arc<Self>, cancel: CancellationToken, ending: Arc<Mutex<Ending>>) {
+    /// Follows discovery until the pool is stopped.
+    async fn follow(self: Arc<Self>, cancel: CancellationToken) {
         let (sender, mut updates) = mpsc::channel(1);
         let found = discovery::run(
             self.config.discovery.clone(),
@@ -168,11 +218,24 @@ impl Shared {
             cancel.clone(),
         );
         let discovery = tokio::spawn(found);
+        let hand_over = tokio::time::sleep(HAND_OVER_MAX);
+        tokio::pin!(hand_over);
+        let mut is_handed_over = false;
         loop {
             tokio::select! {
                 () = cancel.cancelled() => break,
+                () = &mut hand_over, if !is_handed_over => {
+                    is_handed_over = true;
+                    self.end_predecessors();
+                }
                 update = updates.recv() => match update {
-                    Some(groups) => self.sync(&groups),
+                    Some(groups) => {
+                        self.sync(&groups);
+                        // What is written down is found at once or never.
+                        if self.config.discovery.is_static() {
+                            self.end_predecessors();
+                        }
+                    }
                     None => break cancel.cancelled().await,
                 },
             }
@@ -180,13 +243,13 @@ impl Shared {
         if let Err(error) = discovery.await {
             tracing::error!(job = self.config.job_name, %error, "service discovery ended badly");
         }
-        let ending = *ending.lock();
-        if ending == Ending::Gone {
-            self.seeker.metrics.forget(&self.config.job_name);
-        }
-        let running = std::mem::take(&mut self.state.lock().running);
-        for (_, target) in running {
-            end(target, ending).await;
+    }
+
+    /// Ends the loops of the pool before whose targets were not found again.
+    fn end_predecessors(&self) {
+        let left = std::mem::take(&mut self.state.lock().predecessors);
+        if !left.is_empty() {
+            tokio::spawn(end_all(left, Ending::Gone));
         }
     }
 
@@ -231,6 +294,7 @@ impl Shared {
         }
         let mut state = self.state.lock();
         next.running = std::mem::take(&mut state.running);
+        next.predecessors = std::mem::take(&mut state.predecessors);
         let gone: Vec<_> =
             next.running.keys().filter(|key| !wanted.contains_key(key)).cloned().collect();
         for key in gone {
@@ -239,7 +303,18 @@ impl Shared {
             }
         }
         for (key, target) in wanted {
-            next.running.entry(key).or_insert_with(|| self.launch(target));
+            match next.running.entry(key) {
+                // The same target may be found by other ways.
+                Entry::Occupied(mut running) => {
+                    running.get_mut().target.discovered = target.discovered;
+                }
+                Entry::Vacant(place) => {
+                    if let Some(before) = next.predecessors.remove(place.key()) {
+                        tokio::spawn(end(before, Ending::Shutdown));
+                    }
+                    place.insert(self.launch(target));
+                }
+            }
         }
         *state = next;
     }
@@ -256,8 +331,8 @@ impl Shared {
             names: self.config.format.validation(),
             histograms: HistogramRules::of(&self.config),
         };
-        let cancel = CancellationToken::new();
-        let ending = Arc::new(Mutex::new(Ending::Shutdown));
+        let pause = CancellationToken::new();
+        let (ending, told) = oneshot::channel();
         let status = Arc::new(Mutex::new(TargetStatus::default()));
         let target_loop = TargetLoop {
             source,
@@ -270,15 +345,25 @@ impl Shared {
             metrics: self.metrics.clone(),
             status: Arc::clone(&status),
         };
-        let task = tokio::spawn(target_loop.run(cancel.clone(), Arc::clone(&ending)));
-        Running { target, status, cancel, ending, task }
+        let task = tokio::spawn(target_loop.run(pause.clone(), told));
+        Running { target, status, pause, ending, task }
     }
 }
 
+/// Ends loops side by side: one may be storing what the others wait for.
+async fn end_all(loops: HashMap<TargetKey, Running>, ending: Ending) {
+    let mut ends: JoinSet<()> = loops.into_values().map(|running| end(running, ending)).collect();
+    while ends.join_next().await.is_some() {}
+}
+
 async fn end(running: Running, ending: Ending) {
-    *running.ending.lock() = ending;
-    running.cancel.cancel();
+    running.pause.cancel();
+    // A loop that is gone already panicked, which its task tells.
+    let _ = running.ending.send(ending);
     if let Err(error) = running.task.await {
         tracing::error!(url = %running.target.url, %error, "a scrape loop ended badly");
     }
 }
+
+#[cfg(test)]
+mod tests;

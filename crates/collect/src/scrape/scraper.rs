@@ -8,13 +8,14 @@ use parking_lot::Mutex;
 use pipeline::Sink;
 use prometheus_client::registry::Registry;
 use reqwest::Url;
+use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use super::config::{ScrapeConfig, ScrapeConfigError};
 use super::ingest::IngestRules;
 use super::metrics::ScrapeMetrics;
-use super::pool::{Pool, describe};
+use super::pool::{Pool, Predecessors, PreparedPool, Surroundings, describe};
 use super::snapshot::TargetsSnapshot;
 use super::target::Target;
 use super::target_loop::{Ending, Source, TargetLoop, TargetStatus};
@@ -61,6 +62,7 @@ struct InProcessLoop {
     target: Target,
     status: Arc<Mutex<TargetStatus>>,
     cancel: CancellationToken,
+    ending: oneshot::Sender<Ending>,
     task: JoinHandle<()>,
 }
 
@@ -103,8 +105,8 @@ impl Scraper {
             metrics: self.metrics.clone(),
             status: Arc::clone(&status),
         };
-        let ending = Arc::new(Mutex::new(Ending::Shutdown));
-        let task = tokio::spawn(target_loop.run(cancel.clone(), ending));
+        let (ending, told) = oneshot::channel();
+        let task = tokio::spawn(target_loop.run(cancel.clone(), told));
         let described = Target {
             discovered: labels.clone(),
             labels,
@@ -112,7 +114,8 @@ impl Scraper {
             interval: target.interval,
             timeout: target.timeout,
         };
-        let running = InProcessLoop { job: target.job, target: described, status, cancel, task };
+        let job = target.job;
+        let running = InProcessLoop { job, target: described, status, cancel, ending, task };
         self.in_process.lock().push(running);
     }
 
@@ -127,36 +130,31 @@ impl Scraper {
             self.pools.lock().get(&config.job_name).is_some_and(|pool| pool.config == *config)
         };
         let names: Vec<_> = configs.iter().map(|config| config.job_name.clone()).collect();
-        let changed: Vec<_> = configs.into_iter().filter(|config| !kept(config)).collect();
-        let mut started = Vec::new();
-        for config in changed {
-            let (sink, metrics) = (Arc::clone(&self.sink), self.metrics.clone());
-            let discovery = self.discovery_metrics.clone();
-            match Pool::start(config, sink, metrics, discovery, &self.options.user_agent) {
-                Ok(pool) => started.push(pool),
-                Err(error) => {
-                    for pool in started {
-                        pool.stop(Ending::Shutdown).await;
-                    }
-                    return Err(error);
-                }
-            }
-        }
-        let mut ended = Vec::new();
-        {
+        let changed = configs.into_iter().filter(|config| !kept(config));
+        let surroundings = Surroundings {
+            sink: Arc::clone(&self.sink),
+            metrics: self.metrics.clone(),
+            discovery_metrics: self.discovery_metrics.clone(),
+            user_agent: self.options.user_agent.as_str().into(),
+        };
+        let prepared: Vec<PreparedPool> = changed
+            .map(|config| PreparedPool::new(config, &surroundings))
+            .collect::<Result<_, _>>()?;
+        let gone: Vec<Pool> = {
             let mut pools = self.pools.lock();
-            let gone: Vec<_> = pools.keys().filter(|name| !names.contains(name)).cloned().collect();
-            ended.extend(
-                gone.iter().filter_map(|name| pools.remove(name)).map(|p| (p, Ending::Gone)),
-            );
-            for pool in started {
-                // The new pool scrapes most of the same targets: their series go on.
-                let old = pools.insert(pool.config.job_name.clone(), pool);
-                ended.extend(old.map(|pool| (pool, Ending::Shutdown)));
-            }
+            pools.extract_if(|name, _| !names.contains(name)).map(|(_, pool)| pool).collect()
+        };
+        for pool in gone {
+            pool.stop(Ending::Gone).await;
         }
-        for (pool, ending) in ended {
-            pool.stop(ending).await;
+        for pool in prepared {
+            let name = pool.job_name().to_owned();
+            let old = self.pools.lock().remove(&name);
+            let predecessors = match old {
+                Some(old) => old.hand_over().await,
+                None => Predecessors::default(),
+            };
+            self.pools.lock().insert(name, pool.start(predecessors));
         }
         Ok(())
     }
@@ -188,6 +186,7 @@ impl Scraper {
         let in_process = std::mem::take(&mut *self.in_process.lock());
         for running in in_process {
             running.cancel.cancel();
+            drop(running.ending);
             if let Err(error) = running.task.await {
                 tracing::error!(job = running.job, %error, "a scrape loop ended badly");
             }

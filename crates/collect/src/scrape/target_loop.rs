@@ -14,6 +14,7 @@ use parking_lot::Mutex;
 use pipeline::Sink;
 use reqwest::Url;
 use storage::AppendOptions;
+use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
 
 use super::failure_log::FailureLog;
@@ -98,15 +99,17 @@ pub struct TargetStatus {
 /// Why a loop ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ending {
-    /// The process goes down: the target may be back before anyone notices.
+    /// The process goes down, or another loop goes on with the target: it may be
+    /// back before anyone notices.
     Shutdown,
     /// The target is gone: its series are.
     Gone,
 }
 
 impl TargetLoop {
-    /// Scrapes until `cancel` is set, then does what `ending` asks for.
-    pub async fn run(self, cancel: CancellationToken, ending: Arc<Mutex<Ending>>) {
+    /// Scrapes until `pause` is set, giving up a scrape under way; then waits to
+    /// hear why.
+    pub async fn run(self, pause: CancellationToken, ending: oneshot::Receiver<Ending>) {
         let interval = self.interval.to_duration();
         let allowances = self.reports_extra.then(|| Allowances {
             timeout_secs: self.timeout.as_secs_f64(),
@@ -120,14 +123,20 @@ impl TargetLoop {
         let mut planned: Option<Timestamp> = None;
         loop {
             tokio::select! {
-                () = cancel.cancelled() => break,
+                () = pause.cancelled() => break,
                 _ = ticks.tick() => {}
             }
             let at = align(planned, Timestamp::now(), self.interval);
+            let started = Instant::now();
+            let body = tokio::select! {
+                () = pause.cancelled() => break,
+                body = self.body() => body,
+            };
             planned = Some(at);
-            state = self.scrape(state, &report, at).await;
+            state = self.take(state, &report, body, (at, started)).await;
         }
-        if *ending.lock() == Ending::Gone {
+        // Whoever drops the sender goes down with the process.
+        if ending.await == Ok(Ending::Gone) {
             let at = planned.map_or_else(Timestamp::now, |last| last + self.interval.as_millis());
             mark_all_stale(&mut state, at);
             report.push_all(&mut state.batch, at, STALE_NAN);
@@ -135,15 +144,15 @@ impl TargetLoop {
         }
     }
 
-    async fn scrape(
+    /// Takes a scrape that began at `started` and is given the time `at`.
+    async fn take(
         &self,
         state: TargetState,
         report: &ReportSeries,
-        at: Timestamp,
+        body: Result<Body, Failure>,
+        (at, started): (Timestamp, Instant),
     ) -> TargetState {
-        let started = Instant::now();
         self.metrics.scrapes.inc();
-        let body = self.body().await;
         let body_size_bytes = match &body {
             Ok(body) => body.size_bytes() as i64,
             Err(Failure { is_body_size: true, .. }) => -1,
