@@ -8,6 +8,7 @@ mod cli;
 mod commands;
 mod config;
 mod logging;
+mod relabel_view;
 mod self_metrics;
 mod server;
 mod targets_view;

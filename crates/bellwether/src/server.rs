@@ -76,10 +76,10 @@ pub(crate) async fn run(args: &ServeArgs) -> anyhow::Result<()> {
     watch_itself(&config, &scraper, &host, &metrics)?;
     // Before anything is stored, so that nothing is stored and not sent on.
     remote.apply(RemoteConfig::read(&config.prometheus_files())?).await?;
-    lifecycle::apply_jobs(&config, &scraper).await?;
+    let jobs = lifecycle::apply_jobs(&config, &scraper).await?;
 
     let (requests, inbox) = mpsc::channel(4);
-    let state = lifecycle::Reloads::new(&config);
+    let state = lifecycle::Reloads::new(jobs);
     let routes = routes::Routes {
         store: handle,
         engine: Arc::new(Engine::new(EngineConfig::default())),

@@ -4,12 +4,17 @@
 //! cannot tell the difference.
 
 pub mod admin;
+pub mod blocks;
+mod channel_body;
+pub mod features;
 pub mod federate;
 pub mod json;
 pub mod labels;
 pub mod lifecycle;
+pub mod notifications;
 pub mod params;
 pub mod query;
+pub mod relabel_steps;
 pub mod remote_read;
 pub mod respond;
 pub mod status;
@@ -25,6 +30,7 @@ use tokio::sync::mpsc;
 
 pub use federate::Federation;
 pub use lifecycle::LifecycleRequest;
+pub use relabel_steps::{RelabelStep, RelabelSteps};
 pub use remote_read::RemoteRead;
 pub use respond::{ApiError, ErrorType};
 pub use status::ServerInfo;
@@ -62,6 +68,9 @@ pub fn router(state: PrometheusState) -> Router {
         .route("/targets", get(targets::targets))
         .route("/targets/metadata", get(targets::metadata))
         .route("/scrape_pools", get(targets::pools))
+        .route("/features", get(features::features))
+        .route("/notifications", get(notifications::notifications))
+        .route("/notifications/live", get(notifications::live))
         .route("/rules", get(status::rules))
         .route("/alerts", get(status::alerts))
         .route("/alertmanagers", get(status::alertmanagers))
@@ -70,6 +79,7 @@ pub fn router(state: PrometheusState) -> Router {
         .route("/status/runtimeinfo", get(status::runtime))
         .route("/status/buildinfo", get(status::build))
         .route("/status/tsdb", get(status::tsdb))
+        .route("/status/tsdb/blocks", get(blocks::blocks))
         .route("/status/walreplay", get(status::wal_replay))
         .route("/admin/tsdb/delete_series", post(admin::delete_series).put(admin::delete_series))
         .route(

@@ -4,36 +4,45 @@ use std::sync::Arc;
 
 use anyhow::Context;
 use collect::scrape::{ScrapeConfig, Scraper};
-use model::Timestamp;
+use model::{Labels, Timestamp};
 use parking_lot::Mutex;
-use serve::prometheus::LifecycleRequest;
+use serve::prometheus::{LifecycleRequest, RelabelStep};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::mpsc;
 
 use super::remote::Remote;
 use crate::cli::ServeArgs;
 use crate::config::{BellwetherConfig, PrometheusConfig, RemoteConfig};
+use crate::relabel_view;
 
 /// What became of the last reload, and the configuration in force.
 #[derive(Clone)]
 pub(super) struct Reloads(Arc<Mutex<State>>);
 
 struct State {
-    yaml: String,
+    jobs: Vec<ScrapeConfig>,
     is_success: bool,
     at: Timestamp,
 }
 
 impl Reloads {
-    /// The state after a start.
-    pub(super) fn new(config: &BellwetherConfig) -> Self {
-        let state = State { yaml: yaml(config), is_success: true, at: Timestamp::now() };
+    /// The state after a start with these jobs.
+    pub(super) fn new(jobs: Vec<ScrapeConfig>) -> Self {
+        let state = State { jobs, is_success: true, at: Timestamp::now() };
         Self(Arc::new(Mutex::new(state)))
     }
 
-    /// The configuration in force, secrets masked.
+    /// The jobs in force as Prometheus shows its configuration, secrets masked.
     pub(super) fn config_yaml(&self) -> String {
-        self.0.lock().yaml.clone()
+        let jobs = self.0.lock().jobs.clone();
+        serde_saphyr::to_string(&serde_json::json!({ "scrape_configs": jobs })).unwrap_or_default()
+    }
+
+    /// What each rule of a job makes of a target's labels; `None` where there is no such job.
+    pub(super) fn relabel_steps(&self, job: &str, labels: &Labels) -> Option<Vec<RelabelStep>> {
+        let state = self.0.lock();
+        let job = state.jobs.iter().find(|candidate| candidate.job_name == job)?;
+        Some(relabel_view::steps(job, labels))
     }
 
     /// Whether the last reload succeeded, and when the last that did was.
@@ -42,20 +51,13 @@ impl Reloads {
         (state.is_success, state.at)
     }
 
-    fn note(&self, config: &anyhow::Result<BellwetherConfig>) {
+    fn note(&self, reload: anyhow::Result<Vec<ScrapeConfig>>) -> anyhow::Result<()> {
         let mut state = self.0.lock();
-        state.is_success = config.is_ok();
-        if let Ok(config) = config {
-            state.yaml = yaml(config);
-            state.at = Timestamp::now();
-        }
+        state.is_success = reload.is_ok();
+        state.jobs = reload?;
+        state.at = Timestamp::now();
+        Ok(())
     }
-}
-
-/// The jobs as Prometheus shows its configuration.
-fn yaml(config: &BellwetherConfig) -> String {
-    let jobs = jobs(config).unwrap_or_default();
-    serde_saphyr::to_string(&serde_json::json!({ "scrape_configs": jobs })).unwrap_or_default()
 }
 
 fn jobs(config: &BellwetherConfig) -> anyhow::Result<Vec<ScrapeConfig>> {
@@ -70,9 +72,14 @@ fn jobs(config: &BellwetherConfig) -> anyhow::Result<Vec<ScrapeConfig>> {
     Ok(jobs)
 }
 
-/// Starts the jobs of the configuration and ends those that are gone.
-pub(super) async fn apply_jobs(config: &BellwetherConfig, scraper: &Scraper) -> anyhow::Result<()> {
-    scraper.apply(jobs(config)?).await.context("unable to start scraping")
+/// Starts the jobs of the configuration, ends those that are gone, and gives those in force.
+pub(super) async fn apply_jobs(
+    config: &BellwetherConfig,
+    scraper: &Scraper,
+) -> anyhow::Result<Vec<ScrapeConfig>> {
+    let jobs = jobs(config)?;
+    scraper.apply(jobs.clone()).await.context("unable to start scraping")?;
+    Ok(jobs)
 }
 
 /// Handles signals and requests until one asks to end.
@@ -113,15 +120,14 @@ async fn reload(
     remote: &Remote,
     reloads: &Reloads,
 ) -> anyhow::Result<()> {
-    let config = async {
+    let jobs = async {
         let config = super::load(args)?;
         remote.apply(RemoteConfig::read(&config.prometheus_files())?).await?;
-        apply_jobs(&config, scraper).await?;
-        Ok(config)
-    }
-    .await;
-    reloads.note(&config);
-    config.map(|_| tracing::info!("the configuration was reloaded"))
+        apply_jobs(&config, scraper).await
+    };
+    reloads.note(jobs.await)?;
+    tracing::info!("the configuration was reloaded");
+    Ok(())
 }
 
 fn listen(kind: SignalKind) -> Option<Signal> {

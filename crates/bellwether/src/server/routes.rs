@@ -10,7 +10,9 @@ use collect::scrape::Scraper;
 use model::{Labels, Timestamp};
 use query::promql::Engine;
 use receive::{OtlpReceiver, PrometheusReceiver};
-use serve::prometheus::{Federation, LifecycleRequest, PrometheusState, RemoteRead, ServerInfo};
+use serve::prometheus::{
+    Federation, LifecycleRequest, PrometheusState, RelabelSteps, RemoteRead, ServerInfo,
+};
 use storage::SeriesStore;
 use tokio::sync::mpsc;
 
@@ -95,7 +97,11 @@ impl Routes {
             store: Arc::clone(&self.store),
             external_labels: Arc::clone(&self.external_labels),
         };
+        let reloads = self.reloads.clone();
+        let relabel_steps =
+            RelabelSteps { apply: Arc::new(move |job, labels| reloads.relabel_steps(job, labels)) };
         serve::prometheus::router(state)
+            .merge(relabel_steps.router())
             .merge(federation.router())
             .merge(self.remote_read.clone().router())
             .merge(self.remote_write.router())

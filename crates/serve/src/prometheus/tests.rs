@@ -183,3 +183,14 @@ async fn lifecycle_and_unknown_paths() {
     assert_eq!(call("OPTIONS", "/api/v1/query", "").await.0, 204);
     assert_eq!(call("GET", "/api/v1/nothing", "").await.0, 404);
 }
+
+#[tokio::test]
+async fn what_the_server_says_of_itself() {
+    let (_, body) = get("/api/v1/features").await;
+    assert_eq!(body["data"]["api"]["remote_write_receiver"], true);
+    assert_eq!(body["data"]["api"]["admin"], true);
+    let (_, body) = get("/api/v1/notifications").await;
+    assert_eq!(body["data"], json!([]));
+    let (_, body) = get("/api/v1/status/tsdb/blocks").await;
+    assert_eq!(body["data"], json!({"blocks": []}));
+}

@@ -4,13 +4,10 @@
 //! message's CRC-32C (big endian) and the message, which holds chunks of one
 //! series. A series with more chunks than fit has several frames.
 
-use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
 
 use axum::body::Body;
 use bytes::Bytes;
-use hyper::body::Frame;
 use model::{Labels, SampleColumns};
 use prost::Message;
 use prost::encoding::encode_varint;
@@ -19,6 +16,7 @@ use tokio::sync::{OwnedSemaphorePermit, mpsc, oneshot};
 
 use super::proto::{Chunk, ChunkedReadResponse, ChunkedSeries};
 use super::{Limits, ReadError, ReadQuery, with_external};
+use crate::prometheus::channel_body::ChannelBody;
 
 /// How many frames wait for a slow reader.
 const FRAMES_WAITING_MAX: usize = 8;
@@ -59,7 +57,7 @@ pub(super) async fn start(
         }
     });
     match is_selected.await {
-        Ok(Ok(())) => Ok(Body::new(FrameBody(body))),
+        Ok(Ok(())) => Ok(Body::new(ChannelBody(body))),
         Ok(Err(error)) => Err(error),
         Err(_) => {
             let error = reading.await.err().map(|error| error.to_string()).unwrap_or_default();
@@ -136,19 +134,4 @@ fn frame(series: &mut ChunkedSeries, query_index: i64) -> Bytes {
     frame.extend_from_slice(&crc32c::crc32c(&message).to_be_bytes());
     frame.extend_from_slice(&message);
     frame.into()
-}
-
-/// Frames as they come.
-struct FrameBody(mpsc::Receiver<Result<Bytes, Broken>>);
-
-impl hyper::body::Body for FrameBody {
-    type Data = Bytes;
-    type Error = Broken;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, Broken>>> {
-        self.0.poll_recv(context).map(|frame| Some(frame?.map(Frame::data)))
-    }
 }
