@@ -7,7 +7,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use crate::labels::push_pair;
+use crate::labels::push_sorted_pairs;
 use crate::{Exemplar, Histogram, LabelsRef, MetricMetadata, SeriesHash, Timestamp};
 
 /// Samples, histograms, exemplars and metadata of many series.
@@ -80,14 +80,9 @@ impl SampleBatch {
         pairs: impl IntoIterator<Item = (&'a str, &'a str)>,
     ) -> bool {
         let start = self.encoded_labels.len();
-        let mut last = "";
-        for (name, value) in pairs {
-            if !rises(last, name) || value.is_empty() {
-                self.encoded_labels.truncate(start);
-                return false;
-            }
-            push_pair(&mut self.encoded_labels, name, value);
-            last = name;
+        if !push_sorted_pairs(&mut self.encoded_labels, pairs) {
+            self.encoded_labels.truncate(start);
+            return false;
         }
         let hash = LabelsRef::from_trusted(&self.encoded_labels[start..]).series_hash();
         self.push_entry(hash);
@@ -221,16 +216,6 @@ impl SampleBatch {
     fn run(&self, index: usize, end: impl Fn(&SeriesEntry) -> usize) -> Range<usize> {
         let start = index.checked_sub(1).map_or(0, |before| end(&self.series[before]));
         start..end(&self.series[index])
-    }
-}
-
-/// Whether `name` comes behind `last`; the empty name comes behind none.
-#[inline]
-fn rises(last: &str, name: &str) -> bool {
-    // Mostly the first bytes tell, which is far quicker than to compare texts.
-    match (last.as_bytes().first(), name.as_bytes().first()) {
-        (Some(last), Some(name)) if last != name => last < name,
-        _ => last < name,
     }
 }
 

@@ -88,6 +88,17 @@ impl Labels {
         builder.build()
     }
 
+    /// Builds a set from pairs that are sorted by name; `None` where they are not,
+    /// repeat a name, or have an empty value. `scratch` is for callers that build
+    /// many; what it holds does not matter.
+    pub fn from_sorted_pairs<'a>(
+        pairs: impl IntoIterator<Item = (&'a str, &'a str)>,
+        scratch: &mut String,
+    ) -> Option<Self> {
+        scratch.clear();
+        push_sorted_pairs(scratch, pairs).then(|| Self(Arc::from(scratch.as_str())))
+    }
+
     /// The heap bytes that this set keeps alive.
     pub fn size_bytes(&self) -> usize {
         self.0.len() + 2 * size_of::<usize>()
@@ -243,7 +254,15 @@ impl PartialOrd for LabelsRef {
 impl Ord for LabelsRef {
     /// By the first pair that differs, name before value; a prefix comes first.
     fn cmp(&self, other: &Self) -> Ordering {
-        self.iter().cmp(other.iter())
+        let common = common_len(self.0.as_bytes(), other.0.as_bytes());
+        if common == self.0.len().min(other.0.len()) {
+            // One begins with all of the other, and no set ends within a pair.
+            return self.0.len().cmp(&other.0.len());
+        }
+        match (string_around(&self.0, common), string_around(&other.0, common)) {
+            (Some(ours), Some(theirs)) => ours.cmp(theirs),
+            _ => self.iter().cmp(other.iter()),
+        }
     }
 }
 
@@ -298,6 +317,64 @@ impl<'a> Iterator for LabelsIter<'a> {
 pub(crate) fn push_pair(encoded: &mut String, name: &str, value: &str) {
     push_string(encoded, name);
     push_string(encoded, value);
+}
+
+/// Appends pairs that are sorted by name; returns whether they are, and make up
+/// a label set.
+pub(crate) fn push_sorted_pairs<'a>(
+    encoded: &mut String,
+    pairs: impl IntoIterator<Item = (&'a str, &'a str)>,
+) -> bool {
+    let mut last = "";
+    for (name, value) in pairs {
+        if !rises(last, name) || value.is_empty() {
+            return false;
+        }
+        push_pair(encoded, name, value);
+        last = name;
+    }
+    true
+}
+
+/// Whether `name` comes behind `last`; the empty name comes behind none.
+#[inline]
+fn rises(last: &str, name: &str) -> bool {
+    // Mostly the first bytes tell, which is far quicker than to compare texts.
+    match (last.as_bytes().first(), name.as_bytes().first()) {
+        (Some(last), Some(name)) if last != name => last < name,
+        _ => last < name,
+    }
+}
+
+/// How many bytes two texts begin with in common.
+#[inline]
+fn common_len(a: &[u8], b: &[u8]) -> usize {
+    let words = a.as_chunks::<8>().0.iter().zip(b.as_chunks::<8>().0);
+    let mut common = 0;
+    for (a, b) in words {
+        let differing = u64::from_le_bytes(*a) ^ u64::from_le_bytes(*b);
+        if differing != 0 {
+            return common + differing.trailing_zeros() as usize / 8;
+        }
+        common += 8;
+    }
+    common + a[common..].iter().zip(&b[common..]).take_while(|(a, b)| a == b).count()
+}
+
+/// The name or value whose length or text has byte `place` of an encoded set;
+/// `None` behind one whose length takes more than a byte.
+#[inline]
+fn string_around(encoded: &str, place: usize) -> Option<&str> {
+    let bytes = encoded.as_bytes();
+    let mut start = 0;
+    loop {
+        let length = *bytes.get(start).filter(|length| **length < 0x80)?;
+        let end = start + 1 + usize::from(length);
+        if place < end {
+            return encoded.get(start + 1..end);
+        }
+        start = end;
+    }
 }
 
 fn push_string(encoded: &mut String, text: &str) {

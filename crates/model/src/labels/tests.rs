@@ -61,10 +61,25 @@ proptest! {
 
     #[test]
     fn order_is_that_of_the_pairs(
-        a in proptest::collection::btree_map("[ab]{1,2}", "[xy]{1,2}", 0..4),
-        b in proptest::collection::btree_map("[ab]{1,2}", "[xy]{1,2}", 0..4),
+        a in proptest::collection::btree_map("[ab]{1,2}", "[xyäö]{1,2}|x{6,9}|x{126,130}", 0..4),
+        b in proptest::collection::btree_map("[ab]{1,2}", "[xyäö]{1,2}|x{6,9}|x{126,130}", 0..4),
     ) {
         prop_assert_eq!(Labels::from_pairs(&a).cmp(&Labels::from_pairs(&b)), a.iter().cmp(b.iter()));
+    }
+
+    #[test]
+    fn sorted_pairs_are_built_as_others(
+        pairs in proptest::collection::vec(("[abä]{0,2}", "[xyö]{0,2}"), 0..4),
+    ) {
+        let built = Labels::from_sorted_pairs(
+            pairs.iter().map(|(n, v)| (n.as_str(), v.as_str())),
+            &mut "left over".to_owned(),
+        );
+        let is_sorted = pairs.windows(2).all(|two| two[0].0 < two[1].0);
+        let is_whole = pairs.iter().all(|(name, value)| !name.is_empty() && !value.is_empty());
+        let want = (is_sorted && is_whole)
+            .then(|| Labels::from_pairs(pairs.iter().map(|(n, v)| (n, v))));
+        prop_assert_eq!(built, want);
     }
 
     #[test]

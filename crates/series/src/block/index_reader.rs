@@ -4,11 +4,12 @@
 //! contents; everything else is decoded from the mapped file when it is asked for.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use disk::{Disk, Map};
 use fst::{IntoStreamer, Streamer};
 use hashbrown::HashMap;
-use model::{Labels, LabelsBuilder};
+use model::Labels;
 use parking_lot::Mutex;
 use roaring::RoaringBitmap;
 
@@ -24,7 +25,7 @@ use crate::index::Postings;
 /// The bytes behind the table of contents: its offset and the checksum.
 const FOOTER_BYTES: usize = 12;
 /// How many label values are kept decoded.
-const VALUES_KEPT_MAX: usize = 1024;
+const VALUES_KEPT_MAX: usize = 8192;
 
 /// An open index.
 #[derive(Debug)]
@@ -38,7 +39,7 @@ pub struct IndexReader {
     times_start: usize,
     times_len: usize,
     /// Values by number of name and place: series that follow one another share most.
-    values: Mutex<HashMap<(u64, u64), Box<str>>>,
+    values: Mutex<HashMap<(u64, u64), Arc<str>>>,
 }
 
 #[derive(Debug)]
@@ -49,12 +50,27 @@ struct Name {
     end: usize,
 }
 
-/// A series in the index: its labels by number, and where its chunks are described.
-struct Entry<'a> {
-    pairs: Vec<(u64, u64)>,
-    /// What the entries before tell of the chunks.
-    chunks: ChunkCursor,
+/// Where the chunks of a series are described, found once and read from often.
+#[derive(Clone, Copy, Debug)]
+pub struct ChunkList {
+    /// Where the description begins in the index.
+    start: usize,
+    /// What the series before tell.
+    cursor: ChunkCursor,
+}
+
+/// A walk through the series of an index, forward only.
+struct Walk<'a> {
+    index: &'a IndexReader,
+    /// The number of the series that `rest` begins with.
+    next: u32,
     rest: &'a [u8],
+    cursor: ChunkCursor,
+    /// The labels of the series before, by number.
+    pairs: Vec<(u64, u64)>,
+    /// The labels of the last series that was asked for: numbers, name, value.
+    texts: Vec<((u64, u64), &'a str, Arc<str>)>,
+    scratch: String,
 }
 
 impl IndexReader {
@@ -119,73 +135,75 @@ impl IndexReader {
     /// # Errors
     /// Where the entry is damaged, which the checksum makes a bug.
     pub fn labels(&self, number: u32) -> Result<Labels, BlockError> {
-        let entry = self.entry(number)?;
-        self.labels_of(&entry.pairs).map_err(damaged_by(&self.path))
+        let (labels, _) =
+            Walk::new(self).to(number).map_err(|error| self.unreadable(number, error))?;
+        Ok(labels)
     }
 
-    /// The chunks of series `number`, by time.
+    /// Hands on the series in `numbers`: its number, its labels, where its chunks
+    /// are described. It ends early where `each` fails.
+    ///
+    /// # Errors
+    /// As [`IndexReader::labels`], and those of `each`.
+    pub fn each_series<E: From<BlockError>>(
+        &self,
+        numbers: &RoaringBitmap,
+        mut each: impl FnMut(u32, Labels, ChunkList) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let mut walk = Walk::new(self);
+        for number in numbers {
+            let (labels, chunks) =
+                walk.to(number).map_err(|error| self.unreadable(number, error))?;
+            each(number, labels, chunks)?;
+        }
+        Ok(())
+    }
+
+    /// Where the chunks of series `number` are described.
     ///
     /// # Errors
     /// As [`IndexReader::labels`].
-    pub fn chunks(&self, number: u32) -> Result<Vec<ChunkRef>, BlockError> {
-        let Entry { mut chunks, mut rest, .. } = self.entry(number)?;
-        let mut found = Vec::new();
-        chunks
-            .read(&mut rest, |kind, times, offset, length| {
-                let times = self.times(times).ok_or(DecodeError::Invalid("column of times"))?;
-                found.push(ChunkRef { kind, times, offset, length });
-                Ok(())
-            })
-            .map_err(damaged_by(&self.path))?;
-        Ok(found)
+    pub fn chunks(&self, number: u32) -> Result<ChunkList, BlockError> {
+        Walk::new(self).chunks_of(number).map_err(|error| self.unreadable(number, error))
     }
 
-    fn entry(&self, number: u32) -> Result<Entry<'_>, BlockError> {
-        self.find_entry(number).map_err(|error| {
-            BlockError::damaged(&self.path, format!("series {number} is unreadable: {error}"))
-        })
+    /// Hands on the chunks of a series, by time.
+    ///
+    /// # Errors
+    /// As [`IndexReader::labels`].
+    pub fn each_chunk(
+        &self,
+        list: &ChunkList,
+        mut each: impl FnMut(ChunkRef),
+    ) -> Result<(), BlockError> {
+        let mut rest = self.map.get(list.start..self.groups_start).unwrap_or_default();
+        let mut cursor = list.cursor;
+        let read = cursor.read(&mut rest, |kind, times, offset, length| {
+            let times = self.times(times).ok_or(DecodeError::Invalid("column of times"))?;
+            each(ChunkRef { kind, times, offset, length });
+            Ok(())
+        });
+        read.map_err(damaged_by(&self.path))
     }
 
-    /// Walks through the group of series `number` up to it.
-    fn find_entry(&self, number: u32) -> Result<Entry<'_>, DecodeError> {
-        let number = number as usize;
-        if number >= self.series_len {
-            return Err(DecodeError::Invalid("number of a series"));
-        }
-        let group = self.u64_at(self.groups_start + number / GROUP_SERIES * 8);
-        let start = group.and_then(|group| self.series_start.checked_add(group as usize));
-        let mut rest = start
-            .and_then(|start| self.map.get(start..self.groups_start))
-            .ok_or(DecodeError::Truncated)?;
-        let mut chunks = ChunkCursor { offset: read(&mut rest)?, times: 0 };
-        let mut pairs = Vec::new();
-        for _ in 0..number % GROUP_SERIES {
-            read_pairs(&mut rest, &mut pairs)?;
-            chunks.read(&mut rest, |_, _, _, _| Ok(()))?;
-        }
-        read_pairs(&mut rest, &mut pairs)?;
-        Ok(Entry { pairs, chunks, rest })
+    fn unreadable(&self, number: u32, error: DecodeError) -> BlockError {
+        BlockError::damaged(&self.path, format!("series {number} is unreadable: {error}"))
     }
 
-    fn labels_of(&self, pairs: &[(u64, u64)]) -> Result<Labels, DecodeError> {
-        let mut labels = LabelsBuilder::default();
+    /// The text of a value.
+    fn value(&self, name: &Name, pair: (u64, u64)) -> Result<Arc<str>, DecodeError> {
         let mut values = self.values.lock();
-        for pair in pairs {
-            let name = self.names.get(pair.0 as usize).ok_or(DecodeError::Invalid("label name"))?;
-            if let Some(value) = values.get(pair) {
-                labels.set(&name.name, value);
-                continue;
-            }
-            let value = self.fst(name).and_then(|fst| fst.get_key(pair.1));
-            let value = value.and_then(|value| String::from_utf8(value).ok());
-            let value = value.ok_or(DecodeError::Invalid("label value"))?;
-            labels.set(&name.name, &value);
-            if values.len() == VALUES_KEPT_MAX {
-                values.clear();
-            }
-            values.insert(*pair, value.into());
+        if let Some(value) = values.get(&pair) {
+            return Ok(Arc::clone(value));
         }
-        Ok(labels.build())
+        let value = self.fst(name).and_then(|fst| fst.get_key(pair.1));
+        let value = value.and_then(|value| String::from_utf8(value).ok());
+        let value: Arc<str> = value.ok_or(DecodeError::Invalid("label value"))?.into();
+        if values.len() == VALUES_KEPT_MAX {
+            values.clear();
+        }
+        values.insert(pair, Arc::clone(&value));
+        Ok(value)
     }
 
     fn times(&self, number: u32) -> Option<TimesEntry> {
@@ -341,7 +359,88 @@ fn read_pairs(rest: &mut &[u8], pairs: &mut Vec<(u64, u64)>) -> Result<(), Decod
     Ok(())
 }
 
+impl<'a> Walk<'a> {
+    /// A walk that has not begun.
+    fn new(index: &'a IndexReader) -> Self {
+        Self {
+            index,
+            next: u32::MAX,
+            rest: &[],
+            cursor: ChunkCursor::default(),
+            pairs: Vec::new(),
+            texts: Vec::new(),
+            scratch: String::new(),
+        }
+    }
+
+    /// Goes to series `number`, which lies behind the one before, and reads it.
+    fn to(&mut self, number: u32) -> Result<(Labels, ChunkList), DecodeError> {
+        let list = self.chunks_of(number)?;
+        Ok((self.labels()?, list))
+    }
+
+    /// Goes to series `number` and past its labels.
+    fn chunks_of(&mut self, number: u32) -> Result<ChunkList, DecodeError> {
+        let group = number as usize / GROUP_SERIES;
+        if self.next > number || self.next as usize / GROUP_SERIES != group {
+            self.begin_group(number as usize)?;
+        }
+        while self.next < number {
+            read_pairs(&mut self.rest, &mut self.pairs)?;
+            self.skip_chunks()?;
+        }
+        read_pairs(&mut self.rest, &mut self.pairs)?;
+        let start = self.index.groups_start - self.rest.len();
+        let list = ChunkList { start, cursor: self.cursor };
+        self.skip_chunks()?;
+        Ok(list)
+    }
+
+    fn begin_group(&mut self, number: usize) -> Result<(), DecodeError> {
+        let index = self.index;
+        if number >= index.series_len {
+            return Err(DecodeError::Invalid("number of a series"));
+        }
+        let group = index.u64_at(index.groups_start + number / GROUP_SERIES * 8);
+        let start = group.and_then(|group| index.series_start.checked_add(group as usize));
+        self.rest = start
+            .and_then(|start| index.map.get(start..index.groups_start))
+            .ok_or(DecodeError::Truncated)?;
+        self.cursor = ChunkCursor { offset: read(&mut self.rest)?, times: 0 };
+        self.pairs.clear();
+        self.next = (number - number % GROUP_SERIES) as u32;
+        Ok(())
+    }
+
+    fn skip_chunks(&mut self) -> Result<(), DecodeError> {
+        self.next += 1;
+        self.cursor.read(&mut self.rest, |_, _, _, _| Ok(()))
+    }
+
+    /// The labels of the series that was read last. Only those that differ from
+    /// the last time are looked up.
+    fn labels(&mut self) -> Result<Labels, DecodeError> {
+        self.texts.truncate(self.pairs.len());
+        for (place, pair) in self.pairs.iter().enumerate() {
+            if self.texts.get(place).is_some_and(|(known, ..)| known == pair) {
+                continue;
+            }
+            let name = self.index.names.get(pair.0 as usize);
+            let name = name.ok_or(DecodeError::Invalid("label name"))?;
+            let text = (*pair, name.name.as_ref(), self.index.value(name, *pair)?);
+            match self.texts.get_mut(place) {
+                Some(known) => *known = text,
+                None => self.texts.push(text),
+            }
+        }
+        let pairs = self.texts.iter().map(|(_, name, value)| (*name, value.as_ref()));
+        let labels = Labels::from_sorted_pairs(pairs, &mut self.scratch);
+        labels.ok_or(DecodeError::Invalid("order of labels"))
+    }
+}
+
 /// What the chunks before tell of the next: where it begins, which times it has.
+#[derive(Clone, Copy, Debug, Default)]
 struct ChunkCursor {
     offset: u64,
     times: u32,

@@ -10,7 +10,7 @@ use parking_lot::RwLock;
 use roaring::RoaringBitmap;
 use storage::SelectStats;
 
-use super::index_reader::IndexReader;
+use super::index_reader::{ChunkList, IndexReader};
 use super::index_writer::{ChunkKind, ChunkRef};
 use super::times_file;
 use super::tombstones::Tombstones;
@@ -113,6 +113,18 @@ impl Block {
         self.index.labels(number)
     }
 
+    /// Hands on the series in `numbers`; see [`IndexReader::each_series`].
+    ///
+    /// # Errors
+    /// Where the index is damaged, and those of `each`.
+    pub fn each_series<E: From<BlockError>>(
+        &self,
+        numbers: &RoaringBitmap,
+        each: impl FnMut(u32, Labels, ChunkList) -> Result<(), E>,
+    ) -> Result<(), E> {
+        self.index.each_series(numbers, each)
+    }
+
     /// Appends the samples of series `number` in `range` to `into`, by time. A
     /// damaged chunk is left out, counted and logged: the rest is worth having.
     ///
@@ -125,11 +137,26 @@ impl Block {
         into: &mut SampleColumns,
         stats: &mut SelectStats,
     ) -> Result<(), BlockError> {
+        self.read_chunks(number, &self.index.chunks(number)?, range, into, stats)
+    }
+
+    /// Like [`Block::read`] where the chunks of series `number` were found before.
+    ///
+    /// # Errors
+    /// Where the index is damaged.
+    pub fn read_chunks(
+        &self,
+        number: u32,
+        chunks: &ChunkList,
+        range: TimeRange,
+        into: &mut SampleColumns,
+        stats: &mut SelectStats,
+    ) -> Result<(), BlockError> {
         let before = Lengths::of(into);
-        for chunk in self.index.chunks(number)? {
+        self.index.each_chunk(chunks, |chunk| {
             if !chunk.times.range().overlaps(&range) {
                 stats.chunks_pruned += 1;
-                continue;
+                return;
             }
             stats.chunks_read += 1;
             stats.bytes_read += u64::from(chunk.length);
@@ -143,7 +170,7 @@ impl Block {
                     "a chunk is damaged and left out"
                 );
             }
-        }
+        })?;
         before.keep_in_range(range, into);
         let tombstones = self.tombstones.read();
         if tombstones.concerns(number) {

@@ -303,7 +303,6 @@ impl MemSeries {
         });
         CapturedSeries {
             labels: self.labels.clone(),
-            hash: self.hash,
             chunks: self.closed[..taken].to_vec(),
             rare,
         }
@@ -372,7 +371,7 @@ impl MemSeries {
             chunks.push(ClosedChunk::copy_of(&self.open));
         }
         let rare = self.rare.as_ref().map(|rare| Box::new(rare.clipped(range)));
-        Some(CapturedSeries { labels: self.labels.clone(), hash: self.hash, chunks, rare })
+        Some(CapturedSeries { labels: self.labels.clone(), chunks, rare })
     }
 }
 
@@ -389,7 +388,6 @@ impl From<Inserted> for Appended {
 #[derive(Debug)]
 pub(crate) struct CapturedSeries {
     pub(crate) labels: Labels,
-    pub(crate) hash: SeriesHash,
     chunks: Vec<ClosedChunk>,
     rare: Option<Box<Rare>>,
 }

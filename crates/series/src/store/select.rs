@@ -1,19 +1,23 @@
 //! Reading samples from blocks and head.
 
+use std::cmp::Ordering;
 use std::sync::Arc;
 
-use hashbrown::HashMap;
-use model::{Labels, SampleColumns, SeriesHash, TimeRange};
+use model::{Labels, SampleColumns, TimeRange};
 use parking_lot::Mutex;
+use rayon::slice::ParallelSliceMut;
 use storage::{SelectRequest, SelectStats, SeriesSelection, StoreError};
 
 use super::StoreCore;
 use crate::block::Block;
+use crate::block::index_reader::ChunkList;
 use crate::head::CapturedSeries;
 use crate::merge::merge_into;
 
 /// How many series are looked up between two looks at the cancel flag.
 const SERIES_PER_CHECK: usize = 4096;
+/// Fewer are sorted by one thread.
+const PARALLEL_SORT_MIN: usize = 4096;
 
 /// The answer to a request: everything that reading needs, held alive.
 struct Selection {
@@ -32,8 +36,19 @@ struct Selection {
 struct Sources {
     /// Its place among the captured ones.
     head: Option<u32>,
-    /// Places among the blocks, and its number in each.
-    blocks: Vec<(u32, u32)>,
+    /// The first block that has it; most are in one only.
+    block: Option<InBlock>,
+    more_blocks: Vec<InBlock>,
+}
+
+/// A series in a block.
+#[derive(Clone, Copy, Debug)]
+struct InBlock {
+    /// Its place among the blocks.
+    block: u32,
+    /// The number of the series in it.
+    number: u32,
+    chunks: ChunkList,
 }
 
 impl StoreCore {
@@ -42,6 +57,13 @@ impl StoreCore {
         request: &SelectRequest<'_>,
     ) -> Result<Box<dyn SeriesSelection>, StoreError> {
         let SelectRequest { matchers, range, series_max, cancel, .. } = *request;
+        let check_len = |len: usize| {
+            if len > series_max {
+                Err(StoreError::TooManySeries { max: series_max })
+            } else {
+                Ok(())
+            }
+        };
         // The head first: what a cut moves meanwhile is then seen in both.
         let mut head = self.head.capture(matchers, range, series_max, cancel)?;
         let mut stats = SelectStats::default();
@@ -49,28 +71,28 @@ impl StoreCore {
         stats.blocks_read = blocks.len() as u64;
         stats.blocks_pruned = pruned;
 
-        let mut found = Found::default();
+        let mut found = Vec::new();
         for (place, block) in blocks.iter().enumerate() {
-            for (count, number) in block.find(matchers).iter().enumerate() {
-                if count % SERIES_PER_CHECK == 0 {
+            let mut in_block: Vec<(Labels, Sources)> = Vec::new();
+            block.each_series(&block.find(matchers), |number, labels, chunks| {
+                if in_block.len().is_multiple_of(SERIES_PER_CHECK) {
                     cancel.check()?;
                 }
-                found.add_block(block.labels(number)?, place as u32, number, blocks.len());
-                if found.series.len() > series_max {
-                    return Err(StoreError::TooManySeries { max: series_max });
-                }
-            }
+                let block = InBlock { block: place as u32, number, chunks };
+                in_block.push((labels, Sources { block: Some(block), ..Sources::default() }));
+                check_len(in_block.len())
+            })?;
+            found = join(found, in_block);
+            check_len(found.len())?;
         }
-        if found.series.is_empty() {
-            head.sort_by(|a, b| a.labels.cmp(&b.labels));
-        }
-        for (place, series) in head.iter().enumerate() {
-            found.add_head(series, place as u32);
-        }
-        if found.series.len() > series_max {
-            return Err(StoreError::TooManySeries { max: series_max });
-        }
-        let (labels, sources) = found.into_sorted();
+        sort_by_labels(&mut head);
+        let in_head = head.iter().enumerate().map(|(place, series)| {
+            let sources = Sources { head: Some(place as u32), ..Sources::default() };
+            (series.labels.clone(), sources)
+        });
+        let found = join(found, in_head.collect());
+        check_len(found.len())?;
+        let (labels, sources) = found.into_iter().unzip();
         Ok(Box::new(Selection { range, labels, sources, head, blocks, stats: Mutex::new(stats) }))
     }
 
@@ -91,41 +113,54 @@ impl StoreCore {
     }
 }
 
-/// Series as they are found, source by source.
-#[derive(Default)]
-struct Found {
-    series: Vec<(Labels, Sources)>,
-    places: HashMap<SeriesHash, u32>,
+impl Sources {
+    /// Adds where else the series is; what is in `self` is read first.
+    fn add(&mut self, other: Self) {
+        self.head = self.head.or(other.head);
+        let others = other.block.into_iter().chain(other.more_blocks);
+        match self.block {
+            None => {
+                let mut others = others;
+                self.block = others.next();
+                self.more_blocks.extend(others);
+            }
+            Some(_) => self.more_blocks.extend(others),
+        }
+    }
 }
 
-impl Found {
-    fn add_block(&mut self, labels: Labels, block: u32, number: u32, blocks: usize) {
-        let hash = labels.series_hash();
-        let sources = self.sources(hash, &labels);
-        if sources.blocks.is_empty() && blocks > 1 {
-            sources.blocks.reserve_exact(blocks);
-        }
-        sources.blocks.push((block, number));
+/// Joins two lists of series, both sorted by labels; of a series in both, the
+/// samples in `a` are read first.
+fn join(a: Vec<(Labels, Sources)>, b: Vec<(Labels, Sources)>) -> Vec<(Labels, Sources)> {
+    if a.is_empty() || b.is_empty() {
+        return if a.is_empty() { b } else { a };
     }
-
-    fn add_head(&mut self, series: &CapturedSeries, place: u32) {
-        self.sources(series.hash, &series.labels).head = Some(place);
-    }
-
-    fn sources(&mut self, hash: SeriesHash, labels: &Labels) -> &mut Sources {
-        let next = self.series.len() as u32;
-        let place = *self.places.entry(hash).or_insert(next);
-        if place == next {
-            self.series.push((labels.clone(), Sources::default()));
+    let mut joined = Vec::with_capacity(a.len().max(b.len()));
+    let (mut a, mut b) = (a.into_iter().peekable(), b.into_iter().peekable());
+    while let (Some(first), Some(second)) = (a.peek(), b.peek()) {
+        match first.0.cmp(&second.0) {
+            Ordering::Less => joined.extend(a.next()),
+            Ordering::Greater => joined.extend(b.next()),
+            Ordering::Equal => {
+                joined.extend(a.next().zip(b.next()).map(|((labels, mut sources), (_, other))| {
+                    sources.add(other);
+                    (labels, sources)
+                }));
+            }
         }
-        &mut self.series[place as usize].1
     }
+    joined.extend(a);
+    joined.extend(b);
+    joined
+}
 
-    fn into_sorted(mut self) -> (Vec<Labels>, Vec<Sources>) {
-        if !self.series.is_sorted_by(|a, b| a.0 <= b.0) {
-            self.series.sort_by(|a, b| a.0.cmp(&b.0));
-        }
-        self.series.into_iter().unzip()
+/// Sorts captured series, on several threads where there are many.
+fn sort_by_labels(series: &mut [CapturedSeries]) {
+    let by_labels = |a: &CapturedSeries, b: &CapturedSeries| a.labels.cmp(&b.labels);
+    if series.len() < PARALLEL_SORT_MIN {
+        series.sort_unstable_by(by_labels);
+    } else {
+        series.par_sort_unstable_by(by_labels);
     }
 }
 
@@ -138,13 +173,13 @@ impl SeriesSelection for Selection {
         let mut stats = SelectStats::default();
         let mut part = SampleColumns::default();
         let sources = &self.sources[index];
-        for (block, number) in &sources.blocks {
+        for InBlock { block, number, chunks } in sources.block.iter().chain(&sources.more_blocks) {
             let block = &self.blocks[*block as usize];
             if into.is_empty() {
-                block.read(*number, self.range, into, &mut stats)?;
+                block.read_chunks(*number, chunks, self.range, into, &mut stats)?;
             } else {
                 part.clear();
-                block.read(*number, self.range, &mut part, &mut stats)?;
+                block.read_chunks(*number, chunks, self.range, &mut part, &mut stats)?;
                 merge_into(into, &part);
             }
         }
