@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use model::{
-    Exemplar, LabelsBuilder, LabelsRef, MetricKind, MetricMetadata, SampleBatch, Timestamp,
+    Exemplar, LabelsBuilder, METRIC_NAME, MetricKind, MetricMetadata, SampleBatch, Timestamp,
 };
 
 use super::decode::{DecodeError, Decoded, Pair, kind, label_set, series_labels};
@@ -24,7 +24,8 @@ pub(super) fn decode(
     for field in Fields::of(body) {
         let field = field?;
         if field.number == 4 {
-            reader.symbols.push(field.bytes()?);
+            let bytes = field.bytes()?;
+            reader.symbols.push(Symbol { bytes, text: str::from_utf8(bytes).ok() });
         }
     }
     for field in Fields::of(body) {
@@ -36,11 +37,20 @@ pub(super) fn decode(
     Ok(())
 }
 
+/// A string of the table, which is checked once and used often.
+#[derive(Clone, Copy)]
+struct Symbol<'a> {
+    bytes: &'a [u8],
+    text: Option<&'a str>,
+}
+
 #[derive(Default)]
 struct Reader<'a> {
-    symbols: Vec<&'a [u8]>,
+    symbols: Vec<Symbol<'a>>,
     refs: Vec<u32>,
     pairs: Vec<Pair<'a>>,
+    /// The same pairs; shorter where one is no text.
+    texts: Vec<(&'a str, &'a str)>,
     labels: LabelsBuilder,
     /// Metadata comes with each series; a family's is kept once.
     seen: HashSet<(Arc<str>, Metadata)>,
@@ -86,23 +96,17 @@ impl<'a> Reader<'a> {
         }
         let resolved = self.resolve();
         self.allowance.spend(self.pairs_bytes())?;
-        let labels = resolved.and_then(|()| series_labels(&self.pairs, &mut self.labels)).and_then(
-            |labels| {
-                match has_sample {
-                    true => Ok(labels),
-                    // As Prometheus does; what comes beside, such as metadata, is then nobody's.
-                    false => Err(format!("series {labels} has neither a sample nor a histogram")),
-                }
-            },
-        );
-        let labels = match labels {
-            Ok(labels) => labels,
-            Err(reason) => {
-                decoded.invalid.add(1, || reason);
-                return Ok(());
-            }
-        };
-        decoded.batch.begin_series(&labels);
+        let resolved = resolved.and_then(|()| match has_sample {
+            true => Ok(()),
+            // As Prometheus does; what comes beside, such as metadata, is then nobody's.
+            false => Err(format!("series {:?} has neither a sample nor a histogram", self.texts)),
+        });
+        if let Err(reason) = resolved.and_then(|()| self.begin_series(&mut decoded.batch)) {
+            decoded.invalid.add(1, || reason);
+            return Ok(());
+        }
+        let metric = self.texts.iter().find(|(name, _)| *name == METRIC_NAME);
+        let metric = metric.map_or("", |(_, value)| *value);
         let mut start = (created != 0).then_some(Timestamp::from_millis(created));
         for field in Fields::of(message) {
             let field = field?;
@@ -121,20 +125,34 @@ impl<'a> Reader<'a> {
             decoded.batch.set_created(start);
         }
         if let Some(metadata) = metadata {
-            self.metadata(&labels, metadata, decoded)?;
+            self.metadata(metric, metadata, decoded)?;
         }
         Ok(())
     }
 
-    /// Fills `pairs` with what `refs` refer to.
+    /// Begins a series with the labels in `pairs`: straight in the batch where
+    /// they are as every sender writes them, otherwise with a look at what is wrong.
+    fn begin_series(&mut self, batch: &mut SampleBatch) -> Result<(), String> {
+        let is_plain = self.texts.len() == self.pairs.len()
+            && self.texts.iter().any(|(name, _)| *name == METRIC_NAME);
+        if !is_plain || !batch.begin_series_sorted(self.texts.iter().copied()) {
+            batch.begin_series(&series_labels(&self.pairs, &mut self.labels)?);
+        }
+        Ok(())
+    }
+
+    /// Fills `pairs` and `texts` with what `refs` refer to.
     fn resolve(&mut self) -> Result<(), String> {
         self.pairs.clear();
+        self.texts.clear();
         let (refs, rest) = self.refs.as_chunks::<2>();
         if !rest.is_empty() {
             return Err(format!("labels {:?} have a name without a value", self.refs));
         }
         for [name, value] in refs {
-            self.pairs.push((self.symbol(*name)?, self.symbol(*value)?));
+            let (name, value) = (self.symbol(*name)?, self.symbol(*value)?);
+            self.pairs.push((name.bytes, value.bytes));
+            self.texts.extend(name.text.zip(value.text));
         }
         Ok(())
     }
@@ -143,7 +161,7 @@ impl<'a> Reader<'a> {
         self.pairs.iter().map(|(name, value)| name.len() + value.len()).sum()
     }
 
-    fn symbol(&self, index: u32) -> Result<&'a [u8], String> {
+    fn symbol(&self, index: u32) -> Result<Symbol<'a>, String> {
         self.symbols.get(index as usize).copied().ok_or_else(|| {
             format!(
                 "labels {:?} refer to symbol {index}, but the table has {}",
@@ -177,7 +195,7 @@ impl<'a> Reader<'a> {
 
     fn metadata(
         &mut self,
-        labels: &LabelsRef,
+        metric: &str,
         metadata: Metadata,
         decoded: &mut Decoded,
     ) -> Result<(), DecodeError> {
@@ -186,7 +204,7 @@ impl<'a> Reader<'a> {
         else {
             decoded.invalid.add(1, || {
                 format!(
-                    "metadata of {labels} refers to symbols {} and {}, but the table has {}",
+                    "metadata of {metric} refers to symbols {} and {}, but the table has {}",
                     metadata.help,
                     metadata.unit,
                     self.symbols.len()
@@ -197,11 +215,11 @@ impl<'a> Reader<'a> {
         if metadata == Metadata::default() {
             return Ok(());
         }
-        let family: Arc<str> = family(labels.metric_name().unwrap_or(""), metadata.kind).into();
+        let family: Arc<str> = family(metric, metadata.kind).into();
         if self.seen.insert((Arc::clone(&family), metadata)) {
-            self.allowance.spend(help.len() + unit.len())?;
+            self.allowance.spend(help.bytes.len() + unit.bytes.len())?;
             let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).as_ref().into();
-            let (unit, help) = (text(unit), text(help));
+            let (unit, help) = (text(unit.bytes), text(help.bytes));
             let kind = metadata.kind;
             decoded.batch.push_metadata(MetricMetadata { family, kind, unit, help });
         }
