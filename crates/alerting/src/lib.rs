@@ -6,5 +6,15 @@
 //! milliseconds under test; whoever owns the loop hands over the time.
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+pub mod alertmanager;
+pub mod alerts;
+pub mod config;
+pub mod dispatch;
+pub mod inhibit;
+pub mod matchers;
+pub mod notify;
+pub mod routes;
 pub mod rules;
+pub mod silences;
 pub mod template;
+pub mod time_intervals;

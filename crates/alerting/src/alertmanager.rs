@@ -1,0 +1,185 @@
+//! Everything of Alertmanager that is not a connection: alerts come in,
+//! deliveries go out, and what became of them comes back.
+//!
+//! The owner's loop is: put alerts, wait until [`Alertmanager::next_due`], call
+//! [`Alertmanager::tick`], send what it returns, and [`Alertmanager::report`]
+//! the outcome of each. The notification log entries and silences that change on
+//! the way are for the owner to keep.
+
+mod delivery;
+mod mute;
+mod put;
+mod view;
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
+
+use model::{Millis, Timestamp};
+
+use crate::alerts::AlertStore;
+use crate::config::Config;
+use crate::dispatch::{Dispatcher, Flush, GROUPS_MAX};
+use crate::inhibit::Inhibitor;
+use crate::notify::log::{LogEntry, LogKey, NotificationLog};
+use crate::routes::RouteTree;
+use crate::silences::Silences;
+
+pub use delivery::{Attempt, Delivery, DeliveryId, Outcome};
+pub use mute::{MuteReason, Mutes};
+pub use put::PostedAlert;
+pub use view::{AlertView, GroupView};
+
+/// The most attempts that are remembered for people to look at.
+pub const ATTEMPTS_MAX: usize = 2_000;
+
+/// What does not stand in the configuration file.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Where users reach this server.
+    pub external_url: String,
+    /// How long log entries and ended silences are kept.
+    pub retention: Millis,
+    /// How long ended alerts are kept.
+    pub alert_retention: Millis,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            external_url: String::new(),
+            retention: Millis::from_secs(120 * 3600),
+            alert_retention: Millis::from_secs(30 * 60),
+        }
+    }
+}
+
+/// The state of it all.
+pub struct Alertmanager {
+    config: Arc<Config>,
+    settings: Settings,
+    tree: RouteTree,
+    alerts: AlertStore,
+    inhibitor: Inhibitor,
+    silences: Silences,
+    log: NotificationLog,
+    dispatcher: Dispatcher,
+    flushes: BTreeMap<u64, Flushing>,
+    deliveries: BTreeMap<DeliveryId, delivery::Pending>,
+    attempts: VecDeque<Attempt>,
+    next_id: u64,
+}
+
+/// A flush of which some deliveries are not over.
+struct Flushing {
+    flush: Flush,
+    at: Timestamp,
+    deliveries_left: usize,
+    has_failed: bool,
+}
+
+impl Alertmanager {
+    /// Goes on from silences and log entries of before.
+    pub fn new(
+        config: Arc<Config>,
+        settings: Settings,
+        silences: Silences,
+        log: NotificationLog,
+    ) -> Self {
+        Self {
+            tree: RouteTree::new(&config.route),
+            inhibitor: Inhibitor::new(&config.inhibit_rules),
+            config,
+            settings,
+            alerts: AlertStore::default(),
+            silences,
+            log,
+            dispatcher: Dispatcher::new(GROUPS_MAX),
+            flushes: BTreeMap::new(),
+            deliveries: BTreeMap::new(),
+            attempts: VecDeque::new(),
+            next_id: 0,
+        }
+    }
+
+    /// Takes another configuration. Groups are made anew; the log keeps what
+    /// was sent from being sent again, and what is on its way may arrive.
+    pub fn reload(&mut self, config: Arc<Config>, now: Timestamp) {
+        self.tree = RouteTree::new(&config.route);
+        self.inhibitor = Inhibitor::new(&config.inhibit_rules);
+        self.config = config;
+        self.dispatcher = Dispatcher::new(GROUPS_MAX);
+        self.flushes.clear();
+        self.deliveries.retain(|_, pending| pending.is_running());
+        let alerts: Vec<_> = self.alerts.iter().cloned().collect();
+        for alert in &alerts {
+            self.inhibitor.observe(alert);
+            self.dispatcher.insert(&self.tree, alert, now);
+        }
+    }
+
+    /// The configuration.
+    pub fn config(&self) -> &Arc<Config> {
+        &self.config
+    }
+
+    /// The routes.
+    pub fn routes(&self) -> &RouteTree {
+        &self.tree
+    }
+
+    /// The alerts.
+    pub fn alerts(&self) -> &AlertStore {
+        &self.alerts
+    }
+
+    /// The silences.
+    pub fn silences(&self) -> &Silences {
+        &self.silences
+    }
+
+    /// The silences, to change them.
+    pub fn silences_mut(&mut self) -> &mut Silences {
+        &mut self.silences
+    }
+
+    /// The notification log.
+    pub fn log(&self) -> &NotificationLog {
+        &self.log
+    }
+
+    /// What was tried lately, oldest first.
+    pub fn attempts(&self) -> impl Iterator<Item = &Attempt> {
+        self.attempts.iter()
+    }
+
+    /// When [`Alertmanager::tick`] has something to do next.
+    pub fn next_due(&self) -> Option<Timestamp> {
+        let deliveries = self.deliveries.values().map(delivery::Pending::due_at);
+        self.dispatcher.next_due().into_iter().chain(deliveries).min()
+    }
+
+    /// Forgets what is too old: alerts, silences, log entries. To be called
+    /// every few minutes.
+    pub fn collect(&mut self, now: Timestamp) {
+        self.alerts.collect(now, self.settings.alert_retention);
+        self.inhibitor.collect(now);
+        self.silences.collect(now, self.settings.retention);
+        self.log.collect(now);
+    }
+
+    fn note(&mut self, pending: &delivery::Pending, now: Timestamp) -> (LogKey, LogEntry) {
+        let key = pending.key.clone();
+        let entry = self.log.note(
+            key.clone(),
+            now,
+            pending.firing.clone(),
+            pending.resolved.clone(),
+            pending.repeat_interval,
+            self.settings.retention,
+        );
+        (key, entry.clone())
+    }
+}
+
+#[cfg(test)]
+mod tests;

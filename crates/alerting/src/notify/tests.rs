@@ -1,0 +1,1 @@
+//! Requests of all receivers.
