@@ -21,7 +21,7 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use crate::cli::ServeArgs;
-use crate::config::{BellwetherConfig, RemoteConfig};
+use crate::config::BellwetherConfig;
 use crate::self_metrics::SelfMetrics;
 use remote::Remote;
 
@@ -73,10 +73,8 @@ pub(crate) async fn run(args: &ServeArgs) -> anyhow::Result<()> {
     let host =
         HostCollector::new(config.collect.host_files.clone()).context("collect.host_files")?;
 
+    let jobs = lifecycle::apply(&config, &scraper, &remote).await?;
     watch_itself(&config, &scraper, &host, &metrics)?;
-    // Before anything is stored, so that nothing is stored and not sent on.
-    remote.apply(RemoteConfig::read(&config.prometheus_files())?).await?;
-    let jobs = lifecycle::apply_jobs(&config, &scraper).await?;
 
     let (requests, inbox) = mpsc::channel(4);
     let state = lifecycle::Reloads::new(jobs);

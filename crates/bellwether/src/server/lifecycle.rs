@@ -72,12 +72,17 @@ fn jobs(config: &BellwetherConfig) -> anyhow::Result<Vec<ScrapeConfig>> {
     Ok(jobs)
 }
 
-/// Starts the jobs of the configuration, ends those that are gone, and gives those in force.
-pub(super) async fn apply_jobs(
+/// Puts the files of a configuration in force, all of which are read before
+/// anything changes; gives the jobs.
+pub(super) async fn apply(
     config: &BellwetherConfig,
     scraper: &Scraper,
+    remote: &Remote,
 ) -> anyhow::Result<Vec<ScrapeConfig>> {
+    let remote_config = RemoteConfig::read(&config.prometheus_files())?;
     let jobs = jobs(config)?;
+    // First, so that nothing is scraped and not sent on.
+    remote.apply(remote_config).await?;
     scraper.apply(jobs.clone()).await.context("unable to start scraping")?;
     Ok(jobs)
 }
@@ -120,11 +125,7 @@ async fn reload(
     remote: &Remote,
     reloads: &Reloads,
 ) -> anyhow::Result<()> {
-    let jobs = async {
-        let config = super::load(args)?;
-        remote.apply(RemoteConfig::read(&config.prometheus_files())?).await?;
-        apply_jobs(&config, scraper).await
-    };
+    let jobs = async { apply(&super::load(args)?, scraper, remote).await };
     reloads.note(jobs.await)?;
     tracing::info!("the configuration was reloaded");
     Ok(())

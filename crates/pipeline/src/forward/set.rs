@@ -150,7 +150,12 @@ impl Forwarders {
         let forwarder = match known {
             Some((_, true)) => return Ok(()),
             Some((forwarder, false)) => {
-                forwarder.reconfigure(settings).await.map_err(fault)?;
+                // It goes on queueing while it changes.
+                if let Err(error) = forwarder.reconfigure(settings).await {
+                    // Forgotten, so that the next reload starts it anew.
+                    self.running.write().retain(|running| running.key != change.key);
+                    return Err(fault(error));
+                }
                 forwarder
             }
             None => {
