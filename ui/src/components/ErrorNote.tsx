@@ -39,6 +39,6 @@ function errorTitle(error: ApiError): string {
     case "execution":
       return "The query failed";
     default:
-      return titles[error.kind];
+      return error.status === 404 ? "Not found" : titles[error.kind];
   }
 }

@@ -144,8 +144,10 @@ function bottomOf(placed: readonly Placed[]): number {
 /** For narrow screens: two columns, of which small panels take one and others both. */
 export function layOutNarrow(placed: readonly Placed[]): Placed[] {
   const heights = [0, 0];
-  return placed.map((one) => {
-    const isSmall = one.grid.w <= 6 && SMALL_TYPES.has(one.panel.type);
+  return placed.map((one, index) => {
+    // A small panel without a neighbour has both columns.
+    const isAlone = heights[0] === heights[1] && !isSmallPanel(placed[index + 1]);
+    const isSmall = isSmallPanel(one) && !isAlone;
     const h = isSmall ? Math.min(Math.max(one.grid.h, 4), 6) : narrowHeight(one);
     const w = isSmall ? 1 : 2;
     const left = isSmall && (heights[0] ?? 0) > (heights[1] ?? 0) ? 1 : 0;
@@ -157,8 +159,12 @@ export function layOutNarrow(placed: readonly Placed[]): Placed[] {
 
 const SMALL_TYPES = new Set(["stat", "gauge"]);
 
+function isSmallPanel(one: Placed | undefined): boolean {
+  return one !== undefined && one.grid.w <= 6 && SMALL_TYPES.has(one.panel.type);
+}
+
 function narrowHeight({ panel, grid }: Placed): number {
   if (panel.type === "row") return 1;
   if (panel.type === "text") return Math.max(2, grid.h);
-  return Math.max(panel.type === "stat" ? 3 : 7, Math.min(grid.h, 14));
+  return Math.max(panel.type === "stat" ? 3 : panel.type === "gauge" ? 5 : 7, Math.min(grid.h, 14));
 }

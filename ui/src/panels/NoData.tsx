@@ -1,14 +1,16 @@
 /** Said in the place of a drawing when there is nothing to draw, with the reason where it is known. */
-import type { Frame } from "../data/types";
+import type { PanelProps } from "./panel-props";
+import { str } from "../lib/json";
 import classes from "./NoData.module.css";
 
-export function NoData({ frames }: { frames: readonly Frame[] }) {
+export function NoData({ panel }: { panel?: Pick<PanelProps, "frames" | "fieldConfig"> }) {
+  const frames = panel?.frames ?? [];
   const native = frames.some(({ fields }) => fields.some(({ histograms }) => histograms));
   return (
     <div className={classes.note}>
       {native
         ? "Native histograms have no line; draw them as a heatmap or take a quantile."
-        : "No data"}
+        : str(panel?.fieldConfig.defaults.noValue, "No data")}
     </div>
   );
 }

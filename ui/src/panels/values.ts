@@ -110,6 +110,6 @@ export function fontToFit(
   height: number,
   { least = 12, most = 72 } = {},
 ): number {
-  const byWidth = width / (Math.max(1, text.length) * 0.61);
+  const byWidth = width / (Math.max(1, text.length) * 0.64);
   return Math.round(Math.min(most, Math.max(least, Math.min(byWidth, height))));
 }

@@ -31,7 +31,7 @@ export default function BarChartPanel(props: PanelProps) {
     width,
     height,
   });
-  if (categories.length === 0 || series.length === 0) return <NoData frames={props.frames} />;
+  if (categories.length === 0 || series.length === 0) return <NoData panel={props} />;
   const orientation = str(options.orientation, "auto");
   const custom = series[0]?.field?.options.custom ?? {};
   return (

@@ -12,7 +12,7 @@ const LAMP_PX = 7;
 export default function BarGaugePanel(props: PanelProps) {
   const { options, width, height, show } = props;
   const values = singleValues(useShown(props, "thresholds"), options);
-  if (values.length === 0) return <NoData frames={props.frames} />;
+  if (values.length === 0) return <NoData panel={props} />;
   const orientation = str(options.orientation, "auto");
   const isVertical =
     orientation === "vertical" || (orientation === "auto" && width > height && values.length > 1);

@@ -28,6 +28,10 @@ interface Props {
 }
 
 const FOOT_PX = 22;
+/** Half a label of the axis. */
+const EDGE_PX = 14;
+/** Two bars must not fill a tall panel. */
+const ROW_MAX_PX = 56;
 const CHARACTER_PX = 6.6;
 
 interface Bar {
@@ -56,9 +60,13 @@ export function Bars(props: Props) {
   const longest = Math.max(0, ...categories.map((one) => one.length)) * CHARACTER_PX;
   const widest = Math.max(...scale.ticks.map((tick) => axisText(tick).length)) * CHARACTER_PX;
   const side = Math.min(isHorizontal ? longest : widest, width * 0.35) + 10;
-  const plot = { width: Math.max(10, width - side), height: Math.max(10, height - FOOT_PX) };
+  const plot = {
+    width: Math.max(10, width - side - EDGE_PX),
+    height: Math.max(10, height - FOOT_PX),
+  };
   const along = isHorizontal ? plot.width : plot.height;
-  const across = (isHorizontal ? plot.height : plot.width) / Math.max(1, categories.length);
+  const room = (isHorizontal ? plot.height : plot.width) / Math.max(1, categories.length);
+  const across = isHorizontal ? Math.min(room, ROW_MAX_PX) : room;
   const at = (value: number) => ((value - scale.low) / (scale.high - scale.low)) * along;
   // Labels that would run into each other are left out.
   const skip = isHorizontal

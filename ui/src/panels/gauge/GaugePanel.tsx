@@ -10,11 +10,13 @@ import classes from "./GaugePanel.module.css";
 
 const NAME_HEIGHT_PX = 20;
 const GAP_PX = 8;
+/** In a smaller gauge labels would cover the value. */
+const LABELS_RADIUS_MIN_PX = 70;
 
 export default function GaugePanel(props: PanelProps) {
   const { options, width, height } = props;
   const values = singleValues(useShown(props, "thresholds"), options);
-  if (values.length === 0) return <NoData frames={props.frames} />;
+  if (values.length === 0) return <NoData panel={props} />;
   const columns = tileColumns(values.length, { width, height }, 1.25);
   const rows = Math.ceil(values.length / columns);
   const withName = values.length > 1;
@@ -100,6 +102,7 @@ function Gauge({ one, width, height, scheme, withMarkers, withLabels }: GaugePro
           />
         ))}
       {withLabels &&
+        radius >= LABELS_RADIUS_MIN_PX &&
         arcs.slice(1).map(({ from, value }) => {
           const angle = Math.PI * (0.75 + 1.5 * from);
           const at = middle - thick / 2 - 9;

@@ -69,7 +69,7 @@ export default function HeatmapPanel(props: PanelProps) {
     });
   }, [heat, palette, plotWidth, plotHeight, rows, span, most, least]);
 
-  if (!heat || heat.times.length === 0) return <NoData frames={[]} />;
+  if (!heat || heat.times.length === 0) return <NoData panel={props} />;
   const move = (event: PointerEvent) => {
     const box = event.currentTarget.getBoundingClientRect();
     const [x, y] = [event.clientX - box.left, event.clientY - box.top];

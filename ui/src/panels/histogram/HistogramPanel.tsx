@@ -34,7 +34,7 @@ export default function HistogramPanel(props: PanelProps) {
           ),
     };
   }, [shown, options]);
-  if (categories.length === 0) return <NoData frames={props.frames} />;
+  if (categories.length === 0) return <NoData panel={props} />;
   return (
     <Bars
       label={props.title}

@@ -39,7 +39,7 @@ export default function PieChartPanel(props: PanelProps) {
     values: wanted.map((kind) => (kind === "percent" ? share(display.number) : display.full)),
   }));
   const size = legendSize({ ...legend, calcs: wanted }, items, { width, height });
-  if (all.length === 0) return <NoData frames={props.frames} />;
+  if (all.length === 0) return <NoData panel={props} />;
 
   const diameter = Math.max(40, Math.min(size.chartWidth, size.chartHeight) - 8);
   const radius = diameter / 2;

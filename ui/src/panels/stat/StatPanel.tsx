@@ -14,7 +14,7 @@ const SPARK_HEIGHT_MIN_PX = 70;
 export default function StatPanel(props: PanelProps) {
   const { options, width, height } = props;
   const values = singleValues(useShown(props, "thresholds"), options);
-  if (values.length === 0) return <NoData frames={props.frames} />;
+  if (values.length === 0) return <NoData panel={props} />;
   const columns = columnsFor(values.length, str(options.orientation, "auto"), { width, height });
   const rows = Math.ceil(values.length / columns);
   const tile = {
@@ -95,7 +95,12 @@ function Tile({ one, count, tile, options }: TileProps) {
       className={classes.tile}
       data-filled={isFilled || undefined}
       data-center={isCentered || undefined}
-      style={{ background, color: textColor, paddingInline: paddingPx }}
+      style={{
+        background,
+        color: textColor,
+        paddingInline: paddingPx,
+        paddingBottom: withSpark ? tile.height * 0.26 : undefined,
+      }}
     >
       {withSpark && one.history && (
         <div className={classes.spark}>

@@ -25,7 +25,7 @@ export function StateRows({ panel, merged }: Props) {
   const rows = useMemo(() => stateRows(shown, span, merged), [shown, span, merged]);
   const [hover, setHover] = useState<{ row: StateRow; segment: Segment; x: number; y: number }>();
   const states = useMemo(() => statesOf(rows), [rows]);
-  if (rows.length === 0) return <NoData frames={panel.frames} />;
+  if (rows.length === 0) return <NoData panel={panel} />;
 
   const withLegend =
     obj(options.legend).showLegend !== false && states.length <= STATES_MAX && height > 120;

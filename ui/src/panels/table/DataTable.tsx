@@ -13,6 +13,8 @@ import { type Filters, orderedRows, type Sort } from "./rows";
 interface Props {
   frames: readonly ShownFrame[];
   height: number;
+  /** Of the panel: words that are too long for their share of it are cut. */
+  width?: number;
   initialSort?: Sort | undefined;
   showHeader?: boolean;
   /** What the last row says of the columns. */
@@ -22,13 +24,14 @@ interface Props {
 }
 
 const FRAME_PICKER_PX = 36;
+const CELL_MIN_PX = 130;
 const NO_FILTERS: Filters = new Map();
 
 export function DataTable(props: Props) {
   const { frames, height } = props;
   const [picked, setPicked] = useState(0);
   const frame = frames[picked] ?? frames[0];
-  if (!frame || frames.every(({ length }) => length === 0)) return <NoData frames={[]} />;
+  if (!frame || frames.every(({ length }) => length === 0)) return <NoData />;
   const isOneOfMany = frames.length > 1;
   return (
     <div style={{ height }}>
@@ -82,6 +85,8 @@ function FrameTable(props: Props & { frame: ShownFrame }) {
   const items = virtualizer.getVirtualItems();
   const before = items[0]?.start ?? 0;
   const after = virtualizer.getTotalSize() - (items.at(-1)?.end ?? 0);
+  const share = (props.width ?? 900) / Math.max(1, columns.length);
+  const cellMax = Math.max(CELL_MIN_PX, share * 1.4);
   const painter = columns.find((field) => cellOptions(field).applyToRow === true);
   const rowVariables = (row: number) => () =>
     Object.fromEntries(
@@ -128,7 +133,12 @@ function FrameTable(props: Props & { frame: ShownFrame }) {
                 {columns.map((field, column) => (
                   <td
                     key={column}
-                    style={{ textAlign: alignOf(field), ...cellBackground(field, row) }}
+                    title={title(field, row)}
+                    style={{
+                      maxWidth: widthOf(field) ?? cellMax,
+                      textAlign: alignOf(field),
+                      ...cellBackground(field, row),
+                    }}
                   >
                     <Cell
                       field={field}
@@ -200,6 +210,12 @@ function Head({ field, sort, filter, onSort, onFilter }: HeadProps) {
       )}
     </th>
   );
+}
+
+/** Words may be cut; the whole of them is a hover away. */
+function title(field: ShownField, row: number): string | undefined {
+  const value = field.values[row];
+  return typeof value === "string" ? value : undefined;
 }
 
 /** Numbers largest first, words by the alphabet; a third click restores the order. */

@@ -6,7 +6,7 @@ import { DataTable } from "./DataTable";
 const ROW_HEIGHTS: Record<string, number> = { sm: 30, md: 38, lg: 48 };
 
 export default function TablePanel(props: PanelProps) {
-  const { options, height, show } = props;
+  const { options, width, height, show } = props;
   const shown = useShown(props, "thresholds");
   const [sort] = objs(options.sortBy);
   const title = str(sort?.displayName);
@@ -15,6 +15,7 @@ export default function TablePanel(props: PanelProps) {
     <DataTable
       frames={shown}
       height={height}
+      width={width}
       showHeader={bool(options.showHeader, true)}
       initialSort={title === undefined ? undefined : { title, desc: bool(sort?.desc) }}
       footer={

@@ -45,7 +45,7 @@ function children(parent: Node, budget: { left: number }): ReactNode[] {
 function toReact(node: Node, key: number, budget: { left: number }): ReactNode {
   budget.left -= 1;
   if (budget.left < 0) return null;
-  if (node.nodeType === Node.TEXT_NODE) return node.textContent;
+  if (node.nodeType === Node.TEXT_NODE) return isLayout(node) ? null : node.textContent;
   if (!(node instanceof Element)) return null;
   const name = node.tagName.toLowerCase();
   if (DROPPED.has(name)) return null;
@@ -53,6 +53,12 @@ function toReact(node: Node, key: number, budget: { left: number }): ReactNode {
   if (!ELEMENTS.has(name)) return inner ? createElement("span", { key }, ...inner) : null;
   const shown = name === "font" ? "span" : name === "center" ? "div" : name;
   return createElement(shown, { key, ...attributes(node, name) }, ...(inner ?? []));
+}
+
+/** Line breaks between the parts of a table are no content. */
+function isLayout(node: Node): boolean {
+  const parent = node.parentElement?.tagName ?? "";
+  return /^(?:TABLE|THEAD|TBODY|TFOOT|TR)$/.test(parent) && node.textContent?.trim() === "";
 }
 
 function attributes(element: Element, name: string): Record<string, unknown> {

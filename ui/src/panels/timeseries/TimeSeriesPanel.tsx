@@ -36,7 +36,7 @@ export default function TimeSeriesPanel(props: PanelProps) {
   }, [options.tooltip, data.series]);
   const size = legendSize(legend, items, { width, height });
 
-  if (data.series.length === 0) return <NoData frames={props.frames} />;
+  if (data.series.length === 0) return <NoData panel={props} />;
   return (
     <div style={{ display: "flex", flexDirection: size.direction, width, height }}>
       <div style={{ width: size.chartWidth, height: size.chartHeight, flex: "none" }}>
