@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use crate::harness::{Peer, Server, encode, eventually, has_peer, now_ms, request};
+use crate::otlp;
 use crate::remote_write::{self, Series};
 
 /// A configuration with nothing to scrape, so that what is there stays as it is.
@@ -70,4 +71,32 @@ fn a_real_prometheus_federates_us() {
     eventually("as many as we have", || {
         query(&peer, count).first().is_some_and(|n| n["value"][1].as_str() >= ours.as_deref())
     });
+}
+
+#[test]
+fn histograms_are_federated_in_protobuf() {
+    if !has_peer("prometheus") {
+        return;
+    }
+    let dir = tempfile::tempdir().unwrap();
+    let server = Server::with_prometheus_yml(dir.path(), OURS);
+    otlp::push(&server, &[otlp::exponential_histogram("size", now_ms())]);
+    let config = format!(
+        "scrape_configs: [{{job_name: federate, scrape_interval: 1s, honor_labels: true, metrics_path: /federate, \
+         params: {{'match[]': ['{{job=~\".+\"}}']}}, static_configs: [{{targets: ['127.0.0.1:{}']}}]}}]\n",
+        server.port()
+    );
+    let peer = Peer::prometheus(dir.path(), &config, &["--enable-feature=native-histograms"]);
+    eventually("the histogram is there", || {
+        query(&peer, "histogram_count(size{cluster=\"c1\",job=\"cart\"}) == 3").len() == 1
+    });
+    // Bounds are computed by either side, and version 2 rounds them in another way.
+    let counts = |result: &Value| {
+        let histogram = &result["histogram"][1];
+        let buckets = histogram["buckets"].as_array().into_iter().flatten();
+        let counts: Vec<_> = buckets.map(|bucket| bucket[3].to_string()).collect();
+        (counts, histogram["sum"].clone())
+    };
+    assert_eq!(counts(&query(&peer, "size")[0]), counts(&server.query("size")[0]));
+    assert!(!query(&peer, "up{job=\"bellwether\"}").is_empty(), "floats come in protobuf too");
 }

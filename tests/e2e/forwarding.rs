@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use crate::harness::{Peer, Server, encode, eventually, free_port, has_peer, now_ms, request};
+use crate::otlp;
 use crate::remote_write::{self, Series};
 
 /// How often the sender is killed.
@@ -149,4 +150,62 @@ fn a_reload_changes_who_is_sent_to() {
     let refused = reload();
     assert_eq!(refused.status, 500, "{}", refused.body);
     assert!(refused.body.contains("reserved header"), "{}", refused.body);
+}
+
+#[test]
+fn histograms_exemplars_and_metadata_arrive_too() {
+    let dir = tempfile::tempdir().unwrap();
+    let receiver = Server::start(&dir.path().join("other"), &[]);
+    let more = ", protobuf_message: io.prometheus.write.v2.Request, send_exemplars: true";
+    let file = config(dir.path(), receiver.port(), more);
+    let server = Server::start(&dir.path().join("ours"), &["--config", file.to_str().unwrap()]);
+    let now = now_ms();
+    otlp::push(&server, &[otlp::exponential_histogram("size", now), otlp::sum("hits", 7, now, 2)]);
+    eventually("both arrive", || {
+        let arrived = receiver.query("{job=\"cart\", cluster=\"c1\"}");
+        arrived.as_array().is_some_and(|arrived| arrived.len() == 3)
+    });
+    let histogram = |server: &Server| server.query("size")[0]["histogram"][1].clone();
+    assert_eq!(histogram(&receiver), histogram(&server));
+    let exemplars = receiver.get("/api/v1/query_exemplars?query=hits_bytes_total").json();
+    let trace = &exemplars["data"][0]["exemplars"][0]["labels"]["trace_id"];
+    assert_eq!(trace, "5b8efff798038103d269b633813fc60c");
+    let metadata = receiver.get("/api/v1/metadata?metric=hits_bytes_total").json();
+    assert_eq!(metadata["data"]["hits_bytes_total"][0]["help"], "Bytes.");
+}
+
+#[test]
+fn prometheus_takes_our_histograms_and_exemplars() {
+    if !has_peer("prometheus") {
+        return;
+    }
+    let dir = tempfile::tempdir().unwrap();
+    let peer = Peer::prometheus(
+        dir.path(),
+        "global: {}\n",
+        &[
+            "--web.enable-remote-write-receiver",
+            "--enable-feature=native-histograms,exemplar-storage",
+        ],
+    );
+    let more = ", send_exemplars: true, send_native_histograms: true";
+    let file = config(dir.path(), peer.port(), more);
+    let server = Server::start(&dir.path().join("ours"), &["--config", file.to_str().unwrap()]);
+    let now = now_ms();
+    otlp::push(&server, &[otlp::exponential_histogram("size", now), otlp::sum("hits", 7, now, 2)]);
+    let ask = |path: &str| request(peer.port(), "GET", path, &[], &[]).unwrap().json();
+    let size = || ask("/api/v1/query?query=size")["data"]["result"].clone();
+    eventually("the histogram arrives", || !size().as_array().unwrap().is_empty());
+    let counts = |histogram: &serde_json::Value| {
+        (
+            histogram["count"].clone(),
+            histogram["sum"].clone(),
+            histogram["buckets"].as_array().map(Vec::len),
+        )
+    };
+    let ours = server.query("size")[0]["histogram"][1].clone();
+    assert_eq!(counts(&size()[0]["histogram"][1]), counts(&ours));
+    let exemplars = ask("/api/v1/query_exemplars?query=hits_bytes_total&start=0&end=9999999999");
+    let trace = &exemplars["data"][0]["exemplars"][0]["labels"]["trace_id"];
+    assert_eq!(trace, "5b8efff798038103d269b633813fc60c");
 }

@@ -14,7 +14,7 @@ const PATHS: [&str; 3] =
     ["/otlp/v1/metrics", "/api/v1/otlp/v1/metrics", "/prometheus/api/v1/otlp/v1/metrics"];
 
 /// A sum of one point, `value` at `time_ms`.
-fn sum(name: &str, value: i64, time_ms: i64, temporality: u8) -> Value {
+pub(crate) fn sum(name: &str, value: i64, time_ms: i64, temporality: u8) -> Value {
     let nanos = |ms: i64| (ms * 1_000_000).to_string();
     let point = json!({
         "asInt": value.to_string(),
@@ -28,7 +28,19 @@ fn sum(name: &str, value: i64, time_ms: i64, temporality: u8) -> Value {
     json!({"name": name, "unit": "By", "description": "Bytes.", "sum": data})
 }
 
-fn body(metrics: &[Value]) -> Vec<u8> {
+/// An exponential histogram of one point at `time_ms`: 3 observations in two buckets.
+pub(crate) fn exponential_histogram(name: &str, time_ms: i64) -> Value {
+    let point = json!({
+        "timeUnixNano": (time_ms * 1_000_000).to_string(),
+        "count": "3", "sum": 9.5, "scale": 1, "zeroCount": "0",
+        "positive": {"offset": 2, "bucketCounts": ["1", "2"]},
+    });
+    let data = json!({"aggregationTemporality": 2, "dataPoints": [point]});
+    json!({"name": name, "exponentialHistogram": data})
+}
+
+/// A request of service `cart`, instance `i-1`.
+pub(crate) fn body(metrics: &[Value]) -> Vec<u8> {
     let attribute = |key: &str, value: &str| json!({"key": key, "value": {"stringValue": value}});
     let attributes = [
         attribute("service.name", "cart"),
@@ -42,6 +54,12 @@ fn body(metrics: &[Value]) -> Vec<u8> {
 
 fn post(server: &Server, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Answer {
     request(server.port(), "POST", path, headers, body).unwrap()
+}
+
+/// Pushes metrics, all of which are to be stored.
+pub(crate) fn push(server: &Server, metrics: &[Value]) {
+    let answer = post(server, PATHS[0], &[JSON], &body(metrics));
+    assert_eq!((answer.status, answer.body.as_str()), (200, "{}"));
 }
 
 const JSON: (&str, &str) = ("Content-Type", "application/json");
@@ -84,8 +102,7 @@ fn delta_points_become_a_counter() {
     let server = Server::start(dir.path(), &[]);
     let start = now_ms() - 50_000;
     for step in 0..5 {
-        let metric = sum("delta", 3, start + step * 10_000, 1);
-        assert_eq!(post(&server, PATHS[0], &[JSON], &body(&[metric])).status, 200);
+        push(&server, &[sum("delta", 3, start + step * 10_000, 1)]);
     }
     assert_eq!(server.query("delta_bytes_total")[0]["value"][1], "15");
     assert_eq!(server.query("increase(delta_bytes_total[1m])").as_array().unwrap().len(), 1);
