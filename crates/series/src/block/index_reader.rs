@@ -381,9 +381,12 @@ impl<'a> Walk<'a> {
 
     /// Goes to series `number` and past its labels.
     fn chunks_of(&mut self, number: u32) -> Result<ChunkList, DecodeError> {
-        let group = number as usize / GROUP_SERIES;
-        if self.next > number || self.next as usize / GROUP_SERIES != group {
-            self.begin_group(number as usize)?;
+        let (number_at, next) = (number as usize, self.next as usize);
+        let is_within = !next.is_multiple_of(GROUP_SERIES)
+            && next <= number_at
+            && next / GROUP_SERIES == number_at / GROUP_SERIES;
+        if !is_within {
+            self.begin_group(number_at)?;
         }
         while self.next < number {
             read_pairs(&mut self.rest, &mut self.pairs)?;

@@ -126,7 +126,20 @@ proptest! {
             .filter(|(_, labels)| matchers.iter().all(|matcher| matcher.matches_labels(labels)))
             .map(|(number, _)| number)
             .collect();
-        prop_assert_eq!(block.find(&matchers).into_iter().collect::<Vec<_>>(), expected);
+        prop_assert_eq!(block.find(&matchers).into_iter().collect::<Vec<_>>(), expected.clone());
+
+        let mut walked = Series::new();
+        block.each_series(&expected.iter().copied().collect(), |number, labels, chunks| {
+            let mut columns = SampleColumns::default();
+            let stats = &mut SelectStats::default();
+            block.read_chunks(number, &chunks, TimeRange::ALL, &mut columns, stats)?;
+            walked.insert(labels, columns);
+            Ok::<_, BlockError>(())
+        }).unwrap();
+        let matching = |labels: &Labels| matchers.iter().all(|m| m.matches_labels(labels));
+        let mut matched = series.clone();
+        matched.retain(|labels, _| matching(labels));
+        assert_same(&walked, &matched);
 
         let mut times: Vec<_> = series.values().flat_map(|c| c.floats.timestamps.clone()).collect();
         times.sort();

@@ -43,22 +43,50 @@ pub fn unpack(
         return Err(DecodeError::Invalid("bit width"));
     }
     let packed = take(bytes, packed_len(count, width))?;
+    match width {
+        0 => (0..count).for_each(|_| each(0)),
+        1..=WORD_WIDTH_MAX => unpack_words(packed, count, width, each),
+        _ => unpack_wide(packed, count, width, each),
+    }
+    Ok(())
+}
+
+/// Values up to this width lie within the eight bytes from the one on where they begin.
+const WORD_WIDTH_MAX: u32 = 57;
+
+fn unpack_words(packed: &[u8], count: usize, width: u32, mut each: impl FnMut(u64)) {
+    let mask = (1u64 << width) - 1;
+    let mut at = 0;
+    for _ in 0..count {
+        let word = match packed[at / 8..].first_chunk() {
+            Some(word) => u64::from_le_bytes(*word),
+            None => last_word(&packed[at / 8..]),
+        };
+        each(word >> (at % 8) & mask);
+        at += width as usize;
+    }
+}
+
+/// Less than eight bytes, with zeros behind.
+fn last_word(bytes: &[u8]) -> u64 {
+    let mut word = [0u8; 8];
+    word[..bytes.len()].copy_from_slice(bytes);
+    u64::from_le_bytes(word)
+}
+
+fn unpack_wide(packed: &[u8], count: usize, width: u32, mut each: impl FnMut(u64)) {
     let mask = if width == 64 { u64::MAX } else { (1u64 << width) - 1 };
     let (mut pending, mut pending_bits) = (0u128, 0u32);
     let mut words = packed.chunks(8);
     for _ in 0..count {
         if pending_bits < width {
-            let mut word = [0u8; 8];
-            let chunk = words.next().unwrap_or(&[]);
-            word[..chunk.len()].copy_from_slice(chunk);
-            pending |= u128::from(u64::from_le_bytes(word)) << pending_bits;
+            pending |= u128::from(last_word(words.next().unwrap_or(&[]))) << pending_bits;
             pending_bits += 64;
         }
         each(pending as u64 & mask);
         pending >>= width;
         pending_bits -= width;
     }
-    Ok(())
 }
 
 #[cfg(test)]

@@ -301,11 +301,7 @@ impl MemSeries {
             rare.begin_cut(before.as_millis());
             Box::new(rare.taken())
         });
-        CapturedSeries {
-            labels: self.labels.clone(),
-            chunks: self.closed[..taken].to_vec(),
-            rare,
-        }
+        CapturedSeries { labels: self.labels.clone(), chunks: self.closed[..taken].to_vec(), rare }
     }
 
     /// Drops what the running cut has taken.
