@@ -136,3 +136,6 @@ async fn beginning(response: &mut Response) -> String {
     body.truncate(ANSWER_BYTES_MAX);
     String::from_utf8_lossy(&body).into_owned()
 }
+
+#[cfg(test)]
+mod tests;
