@@ -27,13 +27,18 @@ export interface ChartData {
 
 export function chartData(frames: readonly ShownFrame[]): ChartData {
   const found: { field: ShownField; times: readonly number[] | Float64Array; key: string }[] = [];
+  const keys = new Map<string, number>();
   frames.forEach((frame, frameIndex) => {
     const time = frame.fields.find(({ type }) => type === "time");
     if (!time) return;
     frame.fields.forEach((field, fieldIndex) => {
       if (field.type !== "number" && field.type !== "boolean") return;
       if (field.histograms !== undefined || hiddenFrom(field.options, "viz")) return;
-      const key = `${frame.refId} ${JSON.stringify(field.labels ?? frameIndex)} ${fieldIndex}`;
+      const name = `${frame.refId} ${JSON.stringify(field.labels ?? frameIndex)} ${fieldIndex}`;
+      // Series whose labels a transformation dropped may be hard to tell apart.
+      const count = (keys.get(name) ?? 0) + 1;
+      keys.set(name, count);
+      const key = count === 1 ? name : `${name} ${count}`;
       found.push({ field, times: time.values as readonly number[], key });
     });
   });
