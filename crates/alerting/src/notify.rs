@@ -2,7 +2,7 @@
 //!
 //! A receiver is a file: its settings ([`WebhookConfig`](webhook::WebhookConfig)
 //! and so on) and a pure function from settings and a [`Rendering`] to requests
-//! ([`Outgoing`]). Nothing here opens a connection but `transport`.
+//! ([`Outgoing`]). Nothing here opens a connection but [`transport`].
 
 pub mod discord;
 pub mod email;
@@ -17,6 +17,7 @@ pub mod rocketchat;
 pub mod slack;
 pub mod sns;
 pub mod telegram;
+pub mod transport;
 pub mod victorops;
 pub mod webex;
 pub mod webhook;

@@ -9,7 +9,7 @@ use serde_json::{Value as Json, json};
 use super::error::NotifyError;
 use super::render::Rendering;
 use super::request::{HttpRequest, Method};
-use super::text::truncate_chars;
+use super::text::{drop_empty, truncate_chars};
 use crate::config::GlobalConfig;
 use crate::config::http::HttpConfig;
 use crate::config::secret::{HttpUrl, Secret};
@@ -183,16 +183,4 @@ impl OpsgenieConfig {
 fn list(text: &str) -> Vec<String> {
     let words = text.split(',').map(str::trim).filter(|word| !word.is_empty());
     words.map(str::to_owned).collect()
-}
-
-/// Removes texts, lists and maps that are empty.
-fn drop_empty(value: &mut Json) {
-    if let Json::Object(fields) = value {
-        fields.retain(|_, field| match field {
-            Json::String(text) => !text.is_empty(),
-            Json::Array(items) => !items.is_empty(),
-            Json::Object(map) => !map.is_empty(),
-            _ => true,
-        });
-    }
 }

@@ -10,7 +10,7 @@ use serde_json::{Value as Json, json};
 use super::error::NotifyError;
 use super::render::Rendering;
 use super::request::{HttpRequest, Method};
-use super::text::truncate_chars;
+use super::text::{drop_empty, truncate_chars};
 use crate::config::GlobalConfig;
 use crate::config::http::HttpConfig;
 use crate::config::secret::{HttpUrl, Secret};
@@ -183,6 +183,7 @@ impl PagerdutyConfig {
                 "group": rendering.text("group", &self.group)?,
             },
         });
+        drop_empty(&mut event["payload"]);
         let images = self.images(rendering)?;
         if !images.is_empty() {
             event["images"] = images.into();

@@ -91,8 +91,9 @@ impl<'a> Rendering<'a> {
             path_prefix: "",
             query: None,
         };
+        // Without a name, so that it can't be taken for one of people's templates.
         self.templates
-            .expand(field, template, &self.value, escape, &context)
+            .expand("", template, &self.value, escape, &context)
             .map_err(|error| NotifyError::Template { field: field.to_owned(), error: error.into() })
     }
 

@@ -1,4 +1,6 @@
-//! Texts brought to the lengths that peers take.
+//! Texts brought to the lengths and forms that peers take.
+
+use serde_json::Value as Json;
 
 /// At most `max` characters; what was cut ends in an ellipsis.
 pub(super) fn truncate_chars(text: &str, max: usize) -> String {
@@ -35,6 +37,18 @@ pub(super) fn form<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> S
     let mut form = url::form_urlencoded::Serializer::new(String::new());
     form.extend_pairs(pairs);
     form.finish()
+}
+
+/// Removes texts, lists and maps that are empty.
+pub(super) fn drop_empty(value: &mut Json) {
+    if let Json::Object(fields) = value {
+        fields.retain(|_, field| match field {
+            Json::String(text) => !text.is_empty(),
+            Json::Array(items) => !items.is_empty(),
+            Json::Object(map) => !map.is_empty(),
+            _ => true,
+        });
+    }
 }
 
 #[cfg(test)]

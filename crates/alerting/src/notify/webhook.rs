@@ -66,16 +66,18 @@ impl WebhookConfig {
     pub(super) fn request(&self, rendering: &Rendering<'_>) -> Result<HttpRequest, NotifyError> {
         let inline = self.url.as_ref().map(|url| Secret::new(url.reveal()));
         let url = rendering.secret("url", inline.as_ref(), self.url_file.as_deref())?;
-        let mut data = rendering.data().clone();
+        let mut notification = rendering.notification().clone();
         let truncated_alerts = match self.max_alerts {
             0 => 0,
-            max => data.alerts.len().saturating_sub(max),
+            max => notification.alerts.len().saturating_sub(max),
         };
-        data.alerts.truncate(data.alerts.len() - truncated_alerts);
+        notification.alerts.truncate(notification.alerts.len() - truncated_alerts);
+        // What the alerts share is what those share that are sent.
+        let data = notification.data();
         let message = Message {
             data: &data,
             version: "4",
-            group_key: &rendering.notification().group_key,
+            group_key: &notification.group_key,
             truncated_alerts,
         };
         let body = serde_json::to_string(&message)
