@@ -17,6 +17,7 @@ mod json;
 mod labels;
 mod message;
 mod names;
+mod point_labels;
 mod translate;
 mod wire;
 

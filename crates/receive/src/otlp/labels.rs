@@ -1,5 +1,6 @@
 //! Labels: of the resource, of the scope, of a point.
 
+use std::borrow::Cow;
 use std::fmt::Write;
 
 use model::{Labels, LabelsBuilder, METRIC_NAME};
@@ -7,6 +8,7 @@ use model::{Labels, LabelsBuilder, METRIC_NAME};
 use super::config::OtlpConfig;
 use super::message::{AnyValue, Exemplar, KeyValue, Resource, ScopeMetrics};
 use super::names::label_name;
+use super::point_labels::PointLabels;
 
 const SERVICE_NAME: &str = "service.name";
 const SERVICE_NAMESPACE: &str = "service.namespace";
@@ -29,7 +31,8 @@ impl SharedLabels {
             .into_iter()
             .filter(|pair| config.promotes(&pair.key))
             .filter_map(|pair| {
-                Some((label_name(&pair.key, config)?.into_owned(), text(&pair.value)))
+                let value = text(&pair.value).into_owned();
+                Some((label_name(&pair.key, config)?.into_owned(), value))
             });
         Self { weak: promoted.collect(), strong: identity(resource) }
     }
@@ -43,7 +46,7 @@ impl SharedLabels {
         let scope = &metrics.scope;
         for pair in sorted(&scope.attributes) {
             if let Some(name) = label_name(&format!("otel_scope_{}", pair.key), config) {
-                labels.weak.push((name.into_owned(), text(&pair.value)));
+                labels.weak.push((name.into_owned(), text(&pair.value).into_owned()));
             }
         }
         for (name, value) in [
@@ -56,43 +59,55 @@ impl SharedLabels {
         labels
     }
 
-    /// Fills `builder` with the labels of a point of metric `metric`.
-    pub(super) fn of_point(
-        &self,
-        metric: &str,
-        attributes: &[KeyValue<'_>],
+    /// The labels of a point of metric `metric`.
+    pub(super) fn of_point<'a>(
+        &'a self,
+        metric: &'a str,
+        attributes: &'a [KeyValue<'_>],
         config: &OtlpConfig,
-        builder: &mut LabelsBuilder,
-    ) {
-        builder.clear();
-        add_attributes(attributes, config, builder);
+    ) -> PointLabels<'a> {
+        // Two more for what parts of a point add.
+        let count = attributes.len() + self.weak.len() + self.strong.len() + 2;
+        let mut labels = PointLabels::with_capacity(count);
+        labels.set(METRIC_NAME, metric);
+        add_attributes(attributes, config, &mut labels);
         for (name, value) in &self.weak {
-            if builder.get(name).is_none() {
-                builder.set(name, value);
+            if labels.get(name).is_none() {
+                labels.set(name.as_str(), value.as_str());
             }
         }
         for (name, value) in &self.strong {
-            builder.set(name, value);
+            labels.set(*name, value.as_str());
         }
-        builder.set(METRIC_NAME, metric);
+        labels.set(METRIC_NAME, metric);
+        labels
     }
 }
 
 /// Sets the labels of attributes. Keys that become the same name share a label,
 /// values in the order of their keys with `;` between.
-fn add_attributes(attributes: &[KeyValue<'_>], config: &OtlpConfig, builder: &mut LabelsBuilder) {
-    for pair in sorted(attributes) {
-        let Some(name) = label_name(&pair.key, config) else { continue };
-        let value = text(&pair.value);
-        match builder.get(&name) {
-            Some(before) => {
-                let joined = format!("{before};{value}");
-                builder.set(&name, &joined);
-            }
-            None => {
-                builder.set(&name, &value);
-            }
+fn add_attributes<'a>(
+    attributes: &'a [KeyValue<'_>],
+    config: &OtlpConfig,
+    labels: &mut PointLabels<'a>,
+) {
+    if attributes.is_sorted_by(|a, b| a.key <= b.key) {
+        attributes.iter().for_each(|pair| add_attribute(pair, config, labels));
+    } else {
+        sorted(attributes).into_iter().for_each(|pair| add_attribute(pair, config, labels));
+    }
+}
+
+fn add_attribute<'a>(pair: &'a KeyValue<'_>, config: &OtlpConfig, labels: &mut PointLabels<'a>) {
+    let Some(name) = label_name(&pair.key, config) else { return };
+    let value = text(&pair.value);
+    // The metric's own name is set before its attributes, and wins.
+    match labels.get(&name).filter(|_| name != METRIC_NAME) {
+        Some(before) => {
+            let joined = format!("{before};{value}");
+            labels.set(name, joined);
         }
+        None => labels.set(name, value),
     }
 }
 
@@ -100,7 +115,7 @@ fn add_attributes(attributes: &[KeyValue<'_>], config: &OtlpConfig, builder: &mu
 fn identity(resource: &Resource<'_>) -> Vec<(&'static str, String)> {
     let value = |key: &str| {
         let pair = resource.attributes.iter().find(|pair| pair.key == key)?;
-        Some(text(&pair.value)).filter(|value| !value.is_empty())
+        Some(text(&pair.value).into_owned()).filter(|value| !value.is_empty())
     };
     let mut labels = Vec::new();
     if let Some(name) = value(SERVICE_NAME) {
@@ -125,18 +140,17 @@ pub(super) fn target_info(resource: &Resource<'_>, config: &OtlpConfig) -> Optio
     if identity.is_empty() || !(has_more || config.keep_identifying_resource_attributes) {
         return None;
     }
-    let mut builder = LabelsBuilder::default();
+    let mut labels = PointLabels::default();
     for pair in sorted(&resource.attributes) {
-        if is_identifying(&pair) && !config.keep_identifying_resource_attributes {
-            continue;
+        if config.keep_identifying_resource_attributes || !is_identifying(&pair) {
+            add_attribute(pair, config, &mut labels);
         }
-        add_attributes(std::slice::from_ref(pair), config, &mut builder);
     }
     for (name, value) in &identity {
-        builder.set(name, value);
+        labels.set(*name, value.as_str());
     }
-    builder.set(METRIC_NAME, "target_info");
-    Some(builder.build())
+    labels.set(METRIC_NAME, "target_info");
+    Some(labels.to_labels())
 }
 
 /// The labels of an exemplar: where its event is found, and what else was seen
@@ -175,15 +189,16 @@ fn hex(bytes: &[u8]) -> String {
 }
 
 /// An attribute's value as text: lists and maps as JSON, bytes as Base64.
-fn text(value: &AnyValue<'_>) -> String {
+fn text<'a>(value: &'a AnyValue<'_>) -> Cow<'a, str> {
     match value {
-        AnyValue::Empty => String::new(),
-        AnyValue::String(text) => text.clone().into_owned(),
-        AnyValue::Bool(is) => is.to_string(),
-        AnyValue::Int(number) => number.to_string(),
-        AnyValue::Double(number) => double(*number),
-        AnyValue::Bytes(bytes) => base64(bytes),
-        AnyValue::Array(_) | AnyValue::List(_) => json(value).to_string(),
+        AnyValue::Empty => Cow::Borrowed(""),
+        AnyValue::String(text) => Cow::Borrowed(text),
+        AnyValue::Bool(true) => Cow::Borrowed("true"),
+        AnyValue::Bool(false) => Cow::Borrowed("false"),
+        AnyValue::Int(number) => Cow::Owned(number.to_string()),
+        AnyValue::Double(number) => Cow::Owned(double(*number)),
+        AnyValue::Bytes(bytes) => Cow::Owned(base64(bytes)),
+        AnyValue::Array(_) | AnyValue::List(_) => Cow::Owned(json(value).to_string()),
     }
 }
 
@@ -197,7 +212,7 @@ fn json(value: &AnyValue<'_>) -> serde_json::Value {
         AnyValue::List(pairs) => {
             pairs.iter().map(|pair| (pair.key.clone().into_owned(), json(&pair.value))).collect()
         }
-        AnyValue::String(_) | AnyValue::Bytes(_) => text(value).into(),
+        AnyValue::String(_) | AnyValue::Bytes(_) => text(value).into_owned().into(),
     }
 }
 
@@ -249,9 +264,7 @@ mod tests {
     }
 
     fn point(shared: &SharedLabels, attributes: &[KeyValue<'_>], config: &OtlpConfig) -> String {
-        let mut builder = LabelsBuilder::default();
-        shared.of_point("up", attributes, config, &mut builder);
-        builder.build().to_string()
+        shared.of_point("up", attributes, config).to_labels().to_string()
     }
 
     #[test]

@@ -96,8 +96,7 @@ pub(super) fn label_name<'a>(key: &'a str, config: &OtlpConfig) -> Option<Cow<'a
     if is_legacy_label_name(key) && !key.starts_with('_') && !key.contains("__") {
         return Some(Cow::Borrowed(key));
     }
-    let mut name: String =
-        key.chars().map(|char| if char.is_ascii_alphanumeric() { char } else { '_' }).collect();
+    let mut name = escaped(key);
     let is_reserved = key.starts_with("__") && key.ends_with("__");
     if !config.label_name_preserve_multiple_underscores && !is_reserved {
         name = collapse_underscores(&name);
@@ -112,6 +111,18 @@ pub(super) fn label_name<'a>(key: &'a str, config: &OtlpConfig) -> Option<Cow<'a
     }
     let is_named = name == key || name.chars().any(|char| char != '_');
     is_named.then_some(Cow::Owned(name))
+}
+
+/// `key` with `_` for each character that label names do not have.
+fn escaped(key: &str) -> String {
+    if !key.is_ascii() {
+        let fits = |char: char| char.is_ascii_alphanumeric();
+        return key.chars().map(|char| if fits(char) { char } else { '_' }).collect();
+    }
+    // Nearly every key: a copy whose bytes are changed in place.
+    let mut bytes = key.as_bytes().to_vec();
+    bytes.iter_mut().filter(|byte| !byte.is_ascii_alphanumeric()).for_each(|byte| *byte = b'_');
+    String::from_utf8(bytes).expect("ASCII stays ASCII")
 }
 
 fn escaped_with_suffixes(name: &str, unit: &str, kind: NameKind) -> String {

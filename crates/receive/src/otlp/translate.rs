@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use model::sample::STALE_NAN;
-use model::{Exemplar, Labels, LabelsBuilder, MetricKind, MetricMetadata, SampleBatch, Timestamp};
+use model::{Exemplar, Labels, METRIC_NAME, MetricKind, MetricMetadata, SampleBatch, Timestamp};
 
 use super::config::OtlpConfig;
 use super::delta::{Classic, DeltaSums, Point, Sum};
@@ -16,6 +16,7 @@ use super::message::{
     ResourceMetrics, SummaryPoint, Temporality,
 };
 use super::names::{NameKind, metric_name, unit_name};
+use super::point_labels::PointLabels;
 use crate::refusals::Refusals;
 
 /// The labels of all series of a request together, in bytes: a resource's
@@ -48,13 +49,8 @@ pub(super) fn translate(
     config: &OtlpConfig,
     sums: &DeltaSums,
 ) -> Result<Translated, TooManyLabels> {
-    let mut translator = Translator {
-        config,
-        sums,
-        out: Translated::default(),
-        builder: LabelsBuilder::default(),
-        labels_left: LABELS_BYTES_MAX,
-    };
+    let mut translator =
+        Translator { config, sums, out: Translated::default(), labels_left: LABELS_BYTES_MAX };
     for resource in &request.resource_metrics {
         translator.resource(resource)?;
     }
@@ -65,7 +61,6 @@ struct Translator<'a> {
     config: &'a OtlpConfig,
     sums: &'a DeltaSums,
     out: Translated,
-    builder: LabelsBuilder,
     labels_left: usize,
 }
 
@@ -95,7 +90,8 @@ impl Translator<'_> {
 
     fn target_info(&mut self, labels: &Labels, times: Times) -> Result<(), TooManyLabels> {
         let Some((first, last)) = times.range_ms() else { return Ok(()) };
-        self.begin(labels)?;
+        self.spend(labels.size_bytes())?;
+        self.out.batch.begin_series(labels);
         let first = first.max(last - TARGET_INFO_SAMPLES_MAX * TARGET_INFO_STEP_MS);
         let mut at = first;
         while at < last {
@@ -211,34 +207,37 @@ impl Translator<'_> {
         };
         let Sum::Classic(classic) = sum else { return Ok(()) };
         times.see(point.at);
-        self.classic(family, at, &classic, &point.exemplars)
+        self.classic(family, labels, at, &classic, &point.exemplars)
     }
 
-    /// The series of a classic histogram. `builder` holds the point's labels.
-    fn classic(
+    /// The series of a classic histogram.
+    fn classic<'a>(
         &mut self,
-        family: &Family<'_>,
+        family: &'a Family<'_>,
+        mut labels: PointLabels<'a>,
         at: Moment,
         classic: &Classic,
         exemplars: &[message::Exemplar<'_>],
     ) -> Result<(), TooManyLabels> {
         let name = &family.name;
         if let Some(sum) = classic.sum {
-            self.part(at, &format!("{name}_sum"), sum)?;
+            labels.set(METRIC_NAME, format!("{name}_sum"));
+            self.part(&labels, at, sum)?;
         }
-        self.part(at, &format!("{name}_count"), classic.count as f64)?;
-        let bucket = format!("{name}_bucket");
+        labels.set(METRIC_NAME, format!("{name}_count"));
+        self.part(&labels, at, classic.count as f64)?;
+        labels.set(METRIC_NAME, format!("{name}_bucket"));
         let (mut lower, mut cumulative) = (f64::NEG_INFINITY, 0u64);
         let bounds = classic.bounds.iter().filter(|bound| **bound != f64::INFINITY);
         for (bound, count) in bounds.zip(&classic.counts) {
             cumulative = cumulative.saturating_add(*count);
-            self.builder.set("le", &bound.to_string());
-            self.part(at, &bucket, cumulative as f64)?;
+            labels.set("le", bound.to_string());
+            self.part(&labels, at, cumulative as f64)?;
             self.exemplars(exemplars, lower, *bound);
             lower = *bound;
         }
-        self.builder.set("le", "+Inf");
-        self.part(at, &bucket, classic.count as f64)?;
+        labels.set("le", "+Inf");
+        self.part(&labels, at, classic.count as f64)?;
         self.exemplars(exemplars, lower, f64::INFINITY);
         Ok(())
     }
@@ -290,23 +289,29 @@ impl Translator<'_> {
         point: &SummaryPoint<'_>,
         times: &mut Times,
     ) -> Result<(), TooManyLabels> {
-        self.labels(family, &point.attributes);
+        let mut labels = self.labels(family, &point.attributes);
         times.see(point.at);
         let name = &family.name;
-        self.part(point.at, &format!("{name}_sum"), point.sum)?;
-        self.part(point.at, &format!("{name}_count"), point.count as f64)?;
+        labels.set(METRIC_NAME, format!("{name}_sum"));
+        self.part(&labels, point.at, point.sum)?;
+        labels.set(METRIC_NAME, format!("{name}_count"));
+        self.part(&labels, point.at, point.count as f64)?;
+        labels.set(METRIC_NAME, name.as_str());
         for quantile in &point.quantile_values {
-            self.builder.set("quantile", &quantile.quantile.to_string());
-            self.part(point.at, name, quantile.value)?;
+            labels.set("quantile", quantile.quantile.to_string());
+            self.part(&labels, point.at, quantile.value)?;
         }
         Ok(())
     }
 
-    /// One series of a point that makes several; its other labels are in `builder`.
-    fn part(&mut self, at: Moment, metric: &str, value: f64) -> Result<(), TooManyLabels> {
-        self.builder.set(model::METRIC_NAME, metric);
-        let labels = self.builder.build();
-        self.begin(&labels)?;
+    /// One series of a point that makes several.
+    fn part(
+        &mut self,
+        labels: &PointLabels<'_>,
+        at: Moment,
+        value: f64,
+    ) -> Result<(), TooManyLabels> {
+        self.begin(labels)?;
         let value = if at.has_no_value() { STALE_NAN } else { value };
         self.out.batch.push(timestamp(at.time_unix_nano), value);
         self.created(at);
@@ -317,13 +322,14 @@ impl Translator<'_> {
     fn cumulative(
         &mut self,
         family: &Family<'_>,
-        labels: &Labels,
+        labels: &PointLabels<'_>,
         at: Moment,
         sum: Sum,
     ) -> Option<(Moment, Sum)> {
         if family.temporality != Temporality::Delta || at.has_no_value() {
             return Some((at, sum));
         }
+        let labels = labels.to_labels();
         let (start_ns, time_ns) = (at.start_time_unix_nano, at.time_unix_nano);
         match self.sums.add(labels.series_hash(), Point { start_ns, time_ns, sum }) {
             Ok(total) => Some((Moment { start_time_unix_nano: total.start_ns, ..at }, total.sum)),
@@ -343,16 +349,24 @@ impl Translator<'_> {
         Ok(())
     }
 
-    /// The labels of a point; they stay in `builder` too.
-    fn labels(&mut self, family: &Family<'_>, attributes: &[KeyValue<'_>]) -> Labels {
-        family.shared.of_point(&family.name, attributes, self.config, &mut self.builder);
-        self.builder.build()
+    fn labels<'a>(
+        &self,
+        family: &'a Family<'_>,
+        attributes: &'a [KeyValue<'_>],
+    ) -> PointLabels<'a> {
+        family.shared.of_point(&family.name, attributes, self.config)
     }
 
-    fn begin(&mut self, labels: &Labels) -> Result<(), TooManyLabels> {
-        let left = self.labels_left.checked_sub(labels.size_bytes());
-        self.labels_left = left.ok_or(TooManyLabels)?;
-        self.out.batch.begin_series(labels);
+    fn begin(&mut self, labels: &PointLabels<'_>) -> Result<(), TooManyLabels> {
+        self.spend(labels.size_bytes())?;
+        if !self.out.batch.begin_series_sorted(labels.iter()) {
+            self.out.batch.begin_series(&labels.to_labels());
+        }
+        Ok(())
+    }
+
+    fn spend(&mut self, bytes: usize) -> Result<(), TooManyLabels> {
+        self.labels_left = self.labels_left.checked_sub(bytes).ok_or(TooManyLabels)?;
         Ok(())
     }
 
