@@ -60,6 +60,7 @@ impl Dispatcher {
 
     /// Puts an alert into the groups of all routes that take it.
     pub fn insert(&mut self, tree: &RouteTree, alert: &Alert, now: Timestamp) {
+        self.sweep(now);
         for route in tree.matching(&alert.labels) {
             let id = GroupId { route: route.id, labels: route.group_labels(&alert.labels) };
             if !self.groups.contains_key(&id) && self.groups.len() >= self.groups_max {
@@ -69,7 +70,7 @@ impl Dispatcher {
             let group = self.groups.entry(id).or_insert_with_key(|id| {
                 Group::new(format!("{}:{}", route.key, braced(&id.labels)), now + route.group_wait)
             });
-            group.insert(alert.clone(), route.group_wait, now);
+            group.insert(alert.clone(), route.group_wait, route.group_interval, now);
         }
     }
 

@@ -55,11 +55,25 @@ impl Group {
         (!waits).then_some(self.next_flush)
     }
 
-    pub(super) fn insert(&mut self, alert: Alert, group_wait: Millis, now: Timestamp) {
-        // An alert that has waited long enough elsewhere, as before a restart,
-        // does not wait again.
-        if !self.was_flushed && alert.starts_at + group_wait < now {
-            self.next_flush = self.next_flush.min(now);
+    /// Takes in an alert at `now`, by the times of the group's route.
+    pub(super) fn insert(
+        &mut self,
+        alert: Alert,
+        group_wait: Millis,
+        group_interval: Millis,
+        now: Timestamp,
+    ) {
+        if !self.was_flushed {
+            // An alert that has waited long enough elsewhere, as before a
+            // restart, does not wait again.
+            if alert.starts_at + group_wait < now {
+                self.next_flush = self.next_flush.min(now);
+            }
+        } else if self.is_empty() && self.next_flush <= now {
+            // An empty group keeps its rhythm, though nobody hears of it.
+            let interval = group_interval.get().max(1);
+            let behind = now.since(self.next_flush).get() / interval + 1;
+            self.next_flush = self.next_flush + Millis::new(behind * interval);
         }
         self.alerts.insert(alert.labels.clone(), alert);
     }
