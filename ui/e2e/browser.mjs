@@ -1,4 +1,7 @@
 /** A Chromium, pages in it, and the complaints they make: what every browser test needs. */
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { chromium } from "playwright-core";
 
 export const BASE_URL = process.env.BASE_URL ?? "http://127.0.0.1:3000";
@@ -57,4 +60,42 @@ export async function until(what, condition, timeoutMs = 20_000) {
     await new Promise((resolve) => setTimeout(resolve, 200));
   }
   throw new Error(`waited ${timeoutMs} ms in vain: ${what}`);
+}
+
+/** A page for the length of a test, which fails when the page complained. */
+export async function usePage(browser, path, options, body) {
+  const { page, complaints } = await openPage(browser, path, options);
+  try {
+    await body(page);
+    assert.deepEqual(complaints, []);
+  } finally {
+    await page.close();
+  }
+}
+
+/** Answers one API resource with something of the test's own. */
+export function answer(page, resource, body, status = 200) {
+  return page.route(new RegExp(`/api/v1/${resource}(\\?|$)`), (route) =>
+    route.fulfill({ status, contentType: "application/json", body: JSON.stringify(body) }),
+  );
+}
+
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core"), "utf8");
+
+/** What axe finds fault with, in a line each. */
+export async function axeFaults(page) {
+  await page.evaluate(axe);
+  const { violations } = await page.evaluate(() =>
+    window.axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21aa"] }),
+  );
+  return violations.flatMap(({ id, nodes }) =>
+    nodes.map(({ html, any }) => `${id}: ${html.slice(0, 160)} ${any[0]?.message ?? ""}`),
+  );
+}
+
+/** By how much the page is wider than its window. */
+export function overflowPx(page) {
+  return page.evaluate(
+    () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+  );
 }

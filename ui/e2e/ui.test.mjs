@@ -3,33 +3,24 @@
  * node_exporter's metrics under job="node".
  */
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { after, before, describe, test } from "node:test";
-import { BASE_URL, colouredPixels, launch, openPage, until } from "./browser.mjs";
+import {
+  answer,
+  axeFaults,
+  BASE_URL,
+  colouredPixels,
+  launch,
+  overflowPx,
+  until,
+  usePage,
+} from "./browser.mjs";
 
 let browser;
 before(async () => {
   browser = await launch();
 });
 after(() => browser?.close());
-
-async function withPage(path, options, body) {
-  const { page, complaints } = await openPage(browser, path, options);
-  try {
-    await body(page);
-    assert.deepEqual(complaints, []);
-  } finally {
-    await page.close();
-  }
-}
-
-/** Answers one API resource with something of the test's own. */
-function answer(page, resource, body, status = 200) {
-  return page.route(new RegExp(`/api/v1/${resource}(\\?|$)`), (route) =>
-    route.fulfill({ status, contentType: "application/json", body: JSON.stringify(body) }),
-  );
-}
+const withPage = (path, options, body) => usePage(browser, path, options, body);
 
 describe("home", () => {
   test("draws the host's graphs", () =>
@@ -230,7 +221,6 @@ describe("targets and status", () => {
 });
 
 describe("accessibility", () => {
-  const source = readFileSync(createRequire(import.meta.url).resolve("axe-core"), "utf8");
   for (const colorScheme of ["light", "dark"]) {
     for (const path of [
       "/",
@@ -242,14 +232,7 @@ describe("accessibility", () => {
       test(`axe finds no fault in ${path} (${colorScheme})`, () =>
         withPage(path, { colorScheme, reducedMotion: "reduce" }, async (page) => {
           await page.waitForLoadState("networkidle");
-          await page.evaluate(source);
-          const { violations } = await page.evaluate(() =>
-            window.axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21aa"] }),
-          );
-          const found = violations.flatMap(({ id, nodes }) =>
-            nodes.map(({ html, any }) => `${id}: ${html.slice(0, 160)} ${any[0]?.message ?? ""}`),
-          );
-          assert.deepEqual(found, []);
+          assert.deepEqual(await axeFaults(page), []);
         }));
     }
   }
@@ -282,10 +265,7 @@ describe("shell", () => {
     test(`${path} fits a phone`, () =>
       withPage(path, { viewport: { width: 390, height: 844 } }, async (page) => {
         await page.waitForLoadState("networkidle");
-        const overflow = await page.evaluate(
-          () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
-        );
-        assert.ok(overflow <= 0, `${overflow} px stick out`);
+        assert.ok((await overflowPx(page)) <= 0, "something sticks out");
         await page.getByRole("button", { name: "Open navigation" }).click();
         await page.getByRole("dialog").getByRole("link", { name: "Targets" }).click();
         await page.waitForURL(/targets/);

@@ -14,9 +14,9 @@ const HUES: Record<string, readonly string[]> = {
 /** Plain hues are too pale on paper. */
 const ON_PAPER: Record<string, string> = {
   red: "#cf2c3f",
-  orange: "#d96a00",
-  yellow: "#b98a00",
-  green: "#3d8a34",
+  orange: "#b85600",
+  yellow: "#8f6b00",
+  green: "#2f7d28",
   blue: "#2f6fd0",
   purple: "#9246b8",
 };

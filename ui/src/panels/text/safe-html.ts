@@ -33,9 +33,16 @@ const STYLES = new Set(
 const NODES_MAX = 5_000;
 
 export function safeElements(html: string): ReactNode {
-  const { body } = new DOMParser().parseFromString(html, "text/html");
+  const { body } = new DOMParser().parseFromString(withoutHandlers(html), "text/html");
   const budget = { left: NODES_MAX };
   return children(body, budget);
+}
+
+/** Handlers are dropped in any case; this spares the browser's remark on each that it refuses. */
+function withoutHandlers(html: string): string {
+  return html.replace(/<[a-z][^>]*>/gi, (tag) =>
+    tag.replace(/([\s/"'])on[a-z]+\s*=/gi, "$1data-off="),
+  );
 }
 
 function children(parent: Node, budget: { left: number }): ReactNode[] {
