@@ -1,6 +1,7 @@
 //! Order, restarts, crashes and the limits of disk and memory.
 
-use disk::FileDisk;
+use disk::faulty::{Fault, Kept};
+use disk::{FaultyDisk, FileDisk};
 use proptest::prelude::*;
 use tempfile::TempDir;
 
@@ -160,4 +161,103 @@ proptest! {
         }
         prop_assert_eq!(drain(&mut queue), (taken..pushed).collect::<Vec<_>>());
     }
+}
+
+/// What a queue was told and told, until its disk failed.
+#[derive(Debug, Default)]
+struct History {
+    /// Records that were taken in.
+    pushed: Vec<u64>,
+    /// The first record that was not sent.
+    unacknowledged: u64,
+}
+
+/// Pushes, takes and acknowledges in turn; some of it fails.
+fn use_queue(disk: &FaultyDisk) -> History {
+    let mut history = History::default();
+    let disk: Arc<dyn Disk> = Arc::new(disk.clone());
+    let Ok((mut queue, _)) = Queue::open(disk, Path::new("/q"), ROOMY) else { return history };
+    for number in 0..30 {
+        if queue.push(record(number), 2).is_ok() {
+            history.pushed.push(number);
+        }
+        if number % 4 == 3 {
+            let taken: Vec<_> = (0..3).map_while(|_| queue.take().ok().flatten()).collect();
+            if let Some(last) = taken.last() {
+                // They were sent, whether or not the disk can note it.
+                let _ = queue.acknowledge(last.end);
+                history.unacknowledged =
+                    u64::from_le_bytes(*last.record.first_chunk().unwrap()) + 1;
+            }
+        }
+    }
+    history
+}
+
+/// What a queue on this disk still has, in order.
+fn rest(disk: &FaultyDisk) -> Vec<u64> {
+    let (mut queue, _) = Queue::open(Arc::new(disk.clone()), Path::new("/q"), ROOMY).unwrap();
+    let rest = drain(&mut queue);
+    assert!(rest.is_sorted_by(|a, b| a < b), "{rest:?}");
+    rest
+}
+
+/// How many operations the history takes where nothing fails.
+fn operations() -> u64 {
+    let disk = FaultyDisk::default();
+    use_queue(&disk);
+    disk.operations()
+}
+
+#[test]
+fn an_operation_that_fails_costs_at_most_its_own_record() {
+    for at in 0..operations() {
+        let disk = FaultyDisk::default();
+        disk.set_fault(Fault::FailIn(at));
+        let history = use_queue(&disk);
+        disk.clear_fault();
+        let rest = rest(&disk);
+        for number in history.pushed.iter().filter(|n| **n >= history.unacknowledged) {
+            assert!(
+                rest.contains(number),
+                "operation {at}: {number} of {history:?} is lost: {rest:?}"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_crash_of_the_process_loses_nothing_at_any_moment() {
+    for at in 0..operations() {
+        let disk = FaultyDisk::default();
+        disk.set_fault(Fault::CrashIn(at));
+        let history = use_queue(&disk);
+        let rest_of = |kept| rest(&disk.after_crash(kept));
+        let whole = rest_of(Kept::Everything);
+        for number in history.pushed.iter().filter(|n| **n >= history.unacknowledged) {
+            assert!(
+                whole.contains(number),
+                "operation {at}: {number} of {history:?} is lost: {whole:?}"
+            );
+        }
+        // One of the machine may; what is left is in order and can be read.
+        for kept in Kept::samples() {
+            rest_of(kept);
+        }
+    }
+}
+
+#[test]
+fn a_full_disk_refuses_and_recovers() {
+    let disk = FaultyDisk::default();
+    let (mut queue, _) = Queue::open(Arc::new(disk.clone()), Path::new("/q"), ROOMY).unwrap();
+    disk.set_fault(Fault::FullIn(100));
+    let taken_in: Vec<_> =
+        (0..10).filter(|number| queue.push(record(*number), 2).is_ok()).collect();
+    assert!((1..10).contains(&taken_in.len()));
+    disk.clear_fault();
+    push(&mut queue, 10);
+    let expected: Vec<_> = taken_in.into_iter().chain([10]).collect();
+    assert_eq!(drain(&mut queue), expected);
+    assert_eq!(rest(&disk), expected, "and again after a restart");
 }
