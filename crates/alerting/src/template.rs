@@ -32,4 +32,6 @@ pub use set::{Escape, Limits, TemplateSet};
 pub use value::Value;
 
 #[cfg(test)]
+mod fuzz_tests;
+#[cfg(test)]
 mod tests;

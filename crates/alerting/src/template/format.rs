@@ -9,7 +9,7 @@ use std::fmt::Write;
 
 pub(super) use float::with_verb as float_with_verb;
 
-use super::value::Value;
+use super::value::{TEXT_BYTES_MAX, Value};
 
 /// The widest that a field may be, as in Go.
 const WIDTH_MAX: usize = 1_000_000;
@@ -203,6 +203,10 @@ impl Printer<'_> {
 }
 
 fn operand(out: &mut String, value: &Value, spec: &Spec) {
+    // It is too long already, and will be refused as a whole.
+    if out.len() > TEXT_BYTES_MAX {
+        return;
+    }
     if spec.verb == 'T' {
         return pad(out, value.type_name(), spec);
     }

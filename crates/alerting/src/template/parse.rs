@@ -12,6 +12,8 @@ use super::error::TemplateError;
 use super::functions::Dialect;
 use super::lexer::{Keyword, Token, TokenKind, tokens};
 
+/// The longest text that is read, in bytes.
+const SOURCE_BYTES_MAX: usize = 4 << 20;
 /// The deepest that actions and parentheses may stand in each other.
 const NESTING_MAX: usize = 100;
 
@@ -21,6 +23,13 @@ pub(super) fn parse(
     source: &str,
     dialect: Dialect,
 ) -> Result<Vec<Template>, TemplateError> {
+    if source.len() > SOURCE_BYTES_MAX {
+        return Err(TemplateError::Parse {
+            name: name.to_owned(),
+            line: 1,
+            message: format!("the template is longer than {SOURCE_BYTES_MAX} bytes"),
+        });
+    }
     let source: Arc<str> = source.into();
     let mut parser = Parser {
         name,

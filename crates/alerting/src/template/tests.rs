@@ -164,6 +164,33 @@ fn output_steps_and_depth_are_limited() {
 }
 
 #[test]
+fn a_single_call_can_not_make_too_much() {
+    let run = |template: &str| {
+        let mut set = TemplateSet::new(Dialect::Alertmanager);
+        set.add("t", template).unwrap();
+        let result = set.execute("t", &Value::Nil, Escape::None, &context());
+        result.unwrap_err().to_string()
+    };
+    let big = "{{ $s := \"x\" }}{{ range 21 }}{{ $s = print $s $s }}{{ end }}";
+    let many = "{{ $l := list $s }}{{ range 9 }}{{ $l = append $l $s $s $s }}{{ end }}";
+    for call in [
+        "reReplaceAll \"\" $s $s",
+        "join $s (stringSlice $s $s $s $s $s $s $s $s $s)",
+        "toJson $l",
+        "print $l",
+        "printf \"%999999d%999999d%999999d%999999d%999999d\" 1 2 3 4 5",
+    ] {
+        let error = run(&format!("{big}{many}{{{{ len ({call}) }}}}"));
+        assert!(error.contains("longer than"), "{call}: {error}");
+    }
+    let deep = run("{{ $l := list 1 }}{{ range 100000 }}{{ $l = list $l }}{{ end }}");
+    assert!(deep.contains("nested deeper than 64"), "{deep}");
+    let mut set = TemplateSet::new(Dialect::Go);
+    let error = set.add("t", &"x".repeat((4 << 20) + 1)).unwrap_err().to_string();
+    assert!(error.contains("longer than 4194304 bytes"), "{error}");
+}
+
+#[test]
 fn the_default_depth_fits_a_small_stack() {
     let text = "{{ define \"a\" }}{{ if 1 }}{{ range 1 }}{{ template \"a\" }}{{ end }}{{ end }}{{ end }}{{ template \"a\" }}";
     let run = move || limited(Limits::default(), text);

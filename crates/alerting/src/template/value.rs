@@ -59,6 +59,13 @@ pub struct TypeInfo {
     pub is_json_camel: bool,
 }
 
+/// The longest text that a function makes, in bytes. The limit of a whole
+/// template is lower; this one ends a single call that would not come back.
+pub(super) const TEXT_BYTES_MAX: usize = 16 << 20;
+
+/// The deepest that functions may put values into each other.
+pub(super) const DEPTH_MAX: usize = 64;
+
 /// Values by position.
 #[derive(Clone, Debug)]
 pub struct List {
@@ -66,6 +73,8 @@ pub struct List {
     pub kind: &'static TypeInfo,
     /// The values.
     pub items: Vec<Value>,
+    /// How deep values stand in each other.
+    depth: usize,
 }
 
 /// Values by name.
@@ -77,6 +86,8 @@ pub struct Map {
     pub entries: BTreeMap<Arc<str>, Value>,
     /// What a missing name gives: the zero of the type of the values.
     pub missing: Value,
+    /// How deep values stand in each other.
+    depth: usize,
 }
 
 /// Named fields, in their order.
@@ -108,18 +119,18 @@ impl Value {
 
     /// A list of texts.
     pub fn strings<T: Into<Arc<str>>>(texts: impl IntoIterator<Item = T>) -> Self {
-        let items = texts.into_iter().map(Self::string).collect();
-        Self::List(Arc::new(List { kind: &STRINGS, items }))
+        Self::typed_list(&STRINGS, texts.into_iter().map(Self::string).collect())
     }
 
     /// A list of anything.
     pub fn list(items: Vec<Self>) -> Self {
-        Self::List(Arc::new(List { kind: &ANY_LIST, items }))
+        Self::typed_list(&ANY_LIST, items)
     }
 
     /// A list of type `kind`.
     pub fn typed_list(kind: &'static TypeInfo, items: Vec<Self>) -> Self {
-        Self::List(Arc::new(List { kind, items }))
+        let depth = 1 + items.iter().map(Self::depth).max().unwrap_or(0);
+        Self::List(Arc::new(List { kind, items, depth }))
     }
 
     /// A map of texts with type `kind`; a name that is missing gives the empty text.
@@ -129,12 +140,13 @@ impl Value {
     ) -> Self {
         let entries =
             entries.into_iter().map(|(name, text)| (name.into(), Self::string(text))).collect();
-        Self::Map(Arc::new(Map { kind, entries, missing: Self::string("") }))
+        Self::Map(Arc::new(Map { kind, entries, missing: Self::string(""), depth: 1 }))
     }
 
     /// A map of anything.
     pub fn map(entries: BTreeMap<Arc<str>, Self>) -> Self {
-        Self::Map(Arc::new(Map { kind: &ANY_MAP, entries, missing: Self::Nil }))
+        let depth = 1 + entries.values().map(Self::depth).max().unwrap_or(0);
+        Self::Map(Arc::new(Map { kind: &ANY_MAP, entries, missing: Self::Nil, depth }))
     }
 
     /// A struct of type `kind`.
@@ -194,6 +206,26 @@ impl Value {
             _ => &[],
         };
         methods.iter().find(|(known, _)| *known == name).map(|(_, method)| *method)
+    }
+
+    /// How deep values stand in each other in it.
+    fn depth(&self) -> usize {
+        match self {
+            Self::List(list) => list.depth,
+            Self::Map(map) => map.depth,
+            Self::Struct(object) => {
+                1 + object.fields.iter().map(|(_, value)| value.depth()).max().unwrap_or(0)
+            }
+            _ => 0,
+        }
+    }
+
+    /// The value, unless it is nested too deep to be walked.
+    pub(super) fn checked_depth(self) -> Result<Self, String> {
+        match self.depth() <= DEPTH_MAX {
+            true => Ok(self),
+            false => Err(format!("values are nested deeper than {DEPTH_MAX}")),
+        }
     }
 
     /// The bytes that printing it would at least take; bounds what functions build.

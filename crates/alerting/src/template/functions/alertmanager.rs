@@ -3,7 +3,7 @@
 use super::super::html::escape_query;
 use super::super::json;
 use super::super::time::GoTime;
-use super::super::value::{Safe, Value};
+use super::super::value::{Safe, TEXT_BYTES_MAX, Value};
 use super::{Context, Function, Param, text, time};
 
 use Param::{Any, List, String as Text, Time};
@@ -31,8 +31,8 @@ pub(super) static FUNCTIONS: &[Function] = &[
         let now = GoTime::from_nanos(context.now_ns).ok_or("the time is out of range")?;
         Ok(Value::Time(now.into()))
     }),
-    Function::new("toJson", &[Any], |_, args| Ok(json::to_json(&args[0]).into())),
-    Function::variadic("list", &[], Any, |_, args| Ok(Value::list(args.to_vec()))),
+    Function::new("toJson", &[Any], |_, args| Ok(json::to_json(&args[0])?.into())),
+    Function::variadic("list", &[], Any, |_, args| Value::list(args.to_vec()).checked_depth()),
     Function::variadic("dict", &[], Any, dict),
     Function::variadic("append", &[List], Any, append),
 ];
@@ -58,7 +58,12 @@ fn join(_: &Context<'_>, args: &[Value]) -> Result<Value, String> {
     if texts.len() != list.items.len() {
         return Err("join wants a list of strings".to_owned());
     }
-    Ok(texts.join(text(args, 0)).into())
+    let separator = text(args, 0);
+    let length: usize = texts.iter().map(|text| text.len() + separator.len()).sum();
+    match length <= TEXT_BYTES_MAX {
+        true => Ok(texts.join(separator).into()),
+        false => Err(format!("the text would be longer than {TEXT_BYTES_MAX} bytes")),
+    }
 }
 
 fn url_unescape(text: &str) -> Result<String, String> {
@@ -94,12 +99,14 @@ fn dict(_: &Context<'_>, args: &[Value]) -> Result<Value, String> {
         },
         _ => Err("dict wants an even number of arguments".to_owned()),
     });
-    Ok(Value::map(pairs.collect::<Result<_, _>>()?))
+    Value::map(pairs.collect::<Result<_, _>>()?).checked_depth()
 }
 
 fn append(_: &Context<'_>, args: &[Value]) -> Result<Value, String> {
-    let Value::List(list) = &args[0] else { return Ok(Value::list(args[1..].to_vec())) };
+    let Value::List(list) = &args[0] else {
+        return Value::list(args[1..].to_vec()).checked_depth();
+    };
     let mut items = list.items.clone();
     items.extend_from_slice(&args[1..]);
-    Ok(Value::typed_list(list.kind, items))
+    Value::typed_list(list.kind, items).checked_depth()
 }

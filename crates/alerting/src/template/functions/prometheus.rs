@@ -113,7 +113,7 @@ fn sort_by_label(_: &Context<'_>, args: &[Value]) -> Result<Value, String> {
 fn args_map(_: &Context<'_>, args: &[Value]) -> Result<Value, String> {
     let named = args.iter().enumerate();
     let named = named.map(|(index, arg)| (Arc::from(format!("arg{index}")), arg.clone()));
-    Ok(Value::map(named.collect()))
+    Value::map(named.collect()).checked_depth()
 }
 
 /// Each word with a capital; the rest stays.

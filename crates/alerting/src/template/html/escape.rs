@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use super::super::format;
-use super::super::value::Value;
+use super::super::value::{TEXT_BYTES_MAX, Value};
 
 /// For text between tags and for `html`.
 pub(in super::super) fn escape_text(text: &str) -> String {
@@ -72,6 +72,10 @@ pub(super) fn escape_js_value(value: &Value) -> String {
 }
 
 fn json(out: &mut String, value: &Value) {
+    // It is too long already, and will be refused as a whole.
+    if out.len() > TEXT_BYTES_MAX {
+        return;
+    }
     match value {
         Value::Nil => out.push_str("null"),
         Value::Bool(_) | Value::Int(_) | Value::Duration(_) | Value::Float(_) => {
