@@ -73,11 +73,11 @@ pub(crate) async fn run(args: &ServeArgs) -> anyhow::Result<()> {
     let host =
         HostCollector::new(config.collect.host_files.clone()).context("collect.host_files")?;
 
-    let jobs = lifecycle::apply(&config, &scraper, &remote).await?;
+    let in_force = lifecycle::apply(&config, &scraper, &remote).await?;
     watch_itself(&config, &scraper, &host, &metrics)?;
 
     let (requests, inbox) = mpsc::channel(4);
-    let state = lifecycle::Reloads::new(jobs);
+    let state = lifecycle::Reloads::new(in_force);
     let routes = routes::Routes {
         store: handle,
         engine: Arc::new(Engine::new(EngineConfig::default())),

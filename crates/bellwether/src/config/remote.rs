@@ -13,6 +13,7 @@ use pipeline::forward::{ForwardConfig, MessageVersion, MetadataConfig, QueueConf
 use receive::OtlpConfig;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
+use serde_json::{Value, json};
 
 /// What all files say together.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -81,6 +82,15 @@ impl RemoteWriteConfig {
         }
     }
 
+    /// The entry as Prometheus shows it, secrets masked.
+    fn shown(&self) -> Value {
+        let mut shown = json!(self.forward());
+        if let (Some(all), Value::Object(client)) = (shown.as_object_mut(), json!(self.client)) {
+            all.extend(client);
+        }
+        shown
+    }
+
     fn check(&self) -> anyhow::Result<()> {
         let clouds =
             [("sigv4", &self.sigv4), ("azuread", &self.azuread), ("google_iam", &self.google_iam)];
@@ -109,6 +119,23 @@ struct GlobalSection {
 }
 
 impl RemoteConfig {
+    /// The sections as Prometheus shows them, secrets masked; those that say nothing are left out.
+    pub(crate) fn shown(&self) -> Value {
+        let mut shown = json!({});
+        if !self.external_labels.is_empty() {
+            let labels: BTreeMap<&str, &str> = self.external_labels.iter().collect();
+            shown["global"] = json!({ "external_labels": labels });
+        }
+        if self.otlp != OtlpConfig::default() {
+            shown["otlp"] = json!(self.otlp);
+        }
+        if !self.remote_write.is_empty() {
+            shown["remote_write"] =
+                self.remote_write.iter().map(RemoteWriteConfig::shown).collect();
+        }
+        shown
+    }
+
     /// Reads files of Prometheus.
     ///
     /// # Errors
@@ -212,6 +239,16 @@ scrape_configs: [{job_name: x}]
             let error = Sections::parse(file, Path::new("")).unwrap_err();
             assert!(format!("{error:#}").contains(part), "{file}: {error:#}");
         }
+    }
+
+    #[test]
+    fn secrets_are_not_shown() {
+        let file = "remote_write: [{url: http://a, basic_auth: {username: b, password: hunter2}}]";
+        let entries = Sections::parse(file, Path::new("")).unwrap().remote_write.unwrap();
+        let shown = RemoteConfig { remote_write: entries, ..RemoteConfig::default() }.shown();
+        assert_eq!(shown["remote_write"][0]["url"], "http://a");
+        assert_eq!(shown["remote_write"][0]["basic_auth"]["password"], "<secret>");
+        assert!(!shown.to_string().contains("hunter2") && shown.get("otlp").is_none(), "{shown}");
     }
 
     #[test]

@@ -20,28 +20,37 @@ use crate::relabel_view;
 pub(super) struct Reloads(Arc<Mutex<State>>);
 
 struct State {
-    jobs: Vec<ScrapeConfig>,
+    config: InForce,
     is_success: bool,
     at: Timestamp,
 }
 
+/// What the files of Prometheus say, in force.
+pub(super) struct InForce {
+    jobs: Vec<ScrapeConfig>,
+    remote: RemoteConfig,
+}
+
 impl Reloads {
-    /// The state after a start with these jobs.
-    pub(super) fn new(jobs: Vec<ScrapeConfig>) -> Self {
-        let state = State { jobs, is_success: true, at: Timestamp::now() };
+    /// The state after a start.
+    pub(super) fn new(config: InForce) -> Self {
+        let state = State { config, is_success: true, at: Timestamp::now() };
         Self(Arc::new(Mutex::new(state)))
     }
 
-    /// The jobs in force as Prometheus shows its configuration, secrets masked.
+    /// The configuration in force as Prometheus shows its own, secrets masked.
     pub(super) fn config_yaml(&self) -> String {
-        let jobs = self.0.lock().jobs.clone();
-        serde_saphyr::to_string(&serde_json::json!({ "scrape_configs": jobs })).unwrap_or_default()
+        let state = self.0.lock();
+        let mut shown = state.config.remote.shown();
+        shown["scrape_configs"] = serde_json::json!(state.config.jobs);
+        drop(state);
+        serde_saphyr::to_string(&shown).unwrap_or_default()
     }
 
     /// What each rule of a job makes of a target's labels; `None` where there is no such job.
     pub(super) fn relabel_steps(&self, job: &str, labels: &Labels) -> Option<Vec<RelabelStep>> {
         let state = self.0.lock();
-        let job = state.jobs.iter().find(|candidate| candidate.job_name == job)?;
+        let job = state.config.jobs.iter().find(|candidate| candidate.job_name == job)?;
         Some(relabel_view::steps(job, labels))
     }
 
@@ -51,10 +60,10 @@ impl Reloads {
         (state.is_success, state.at)
     }
 
-    fn note(&self, reload: anyhow::Result<Vec<ScrapeConfig>>) -> anyhow::Result<()> {
+    fn note(&self, reload: anyhow::Result<InForce>) -> anyhow::Result<()> {
         let mut state = self.0.lock();
         state.is_success = reload.is_ok();
-        state.jobs = reload?;
+        state.config = reload?;
         state.at = Timestamp::now();
         Ok(())
     }
@@ -73,18 +82,18 @@ fn jobs(config: &BellwetherConfig) -> anyhow::Result<Vec<ScrapeConfig>> {
 }
 
 /// Puts the files of a configuration in force, all of which are read before
-/// anything changes; gives the jobs.
+/// anything changes.
 pub(super) async fn apply(
     config: &BellwetherConfig,
     scraper: &Scraper,
     remote: &Remote,
-) -> anyhow::Result<Vec<ScrapeConfig>> {
+) -> anyhow::Result<InForce> {
     let remote_config = RemoteConfig::read(&config.prometheus_files())?;
     let jobs = jobs(config)?;
     // First, so that nothing is scraped and not sent on.
-    remote.apply(remote_config).await?;
+    remote.apply(remote_config.clone()).await?;
     scraper.apply(jobs.clone()).await.context("unable to start scraping")?;
-    Ok(jobs)
+    Ok(InForce { jobs, remote: remote_config })
 }
 
 /// Handles signals and requests until one asks to end.
@@ -125,8 +134,8 @@ async fn reload(
     remote: &Remote,
     reloads: &Reloads,
 ) -> anyhow::Result<()> {
-    let jobs = async { apply(&super::load(args)?, scraper, remote).await };
-    reloads.note(jobs.await)?;
+    let config = async { apply(&super::load(args)?, scraper, remote).await };
+    reloads.note(config.await)?;
     tracing::info!("the configuration was reloaded");
     Ok(())
 }
