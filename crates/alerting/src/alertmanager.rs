@@ -6,6 +6,7 @@
 //! the outcome of each. The notification log entries and silences that change on
 //! the way are for the owner to keep.
 
+mod counters;
 mod delivery;
 mod mute;
 mod put;
@@ -24,6 +25,7 @@ use crate::notify::log::{LogEntry, LogKey, NotificationLog};
 use crate::routes::RouteTree;
 use crate::silences::Silences;
 
+pub use counters::{Counters, IntegrationCounters};
 pub use delivery::{Attempt, Delivery, DeliveryId, Outcome};
 pub use mute::{MuteReason, Mutes};
 pub use put::PostedAlert;
@@ -66,6 +68,7 @@ pub struct Alertmanager {
     flushes: BTreeMap<u64, Flushing>,
     deliveries: BTreeMap<DeliveryId, delivery::Pending>,
     attempts: VecDeque<Attempt>,
+    counters: Counters,
     next_id: u64,
 }
 
@@ -97,6 +100,7 @@ impl Alertmanager {
             flushes: BTreeMap::new(),
             deliveries: BTreeMap::new(),
             attempts: VecDeque::new(),
+            counters: Counters::default(),
             next_id: 0,
         }
     }
@@ -150,6 +154,11 @@ impl Alertmanager {
     /// What was tried lately, oldest first.
     pub fn attempts(&self) -> impl Iterator<Item = &Attempt> {
         self.attempts.iter()
+    }
+
+    /// What was counted since the start.
+    pub fn counters(&self) -> &Counters {
+        &self.counters
     }
 
     /// When [`Alertmanager::tick`] has something to do next.

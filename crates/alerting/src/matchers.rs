@@ -111,6 +111,8 @@ mod tests {
             (r#""foo bar"="x""#, r#"{"foo bar"="x"}"#),
             ("Σ=x", r#"{"Σ"="x"}"#),
             (r#""a.b"=~"c""#, r#"{"a.b"=~"c"}"#),
+            (r#""b c"="x\ty\u00e9""#, "{\"b c\"=\"x\\tyé\"}"),
+            (r#"a=~"\d+""#, r#"{a=~"\\d+"}"#),
             ("foo==", r#"{foo="="}"#),
             ("foo=🙂", r#"{foo="🙂"}"#),
             ("severity=~warning|critical", r#"{severity=~"warning|critical"}"#),

@@ -4,12 +4,16 @@
 //! changes what it matched ends it and makes another, as in Alertmanager. Its
 //! history stays for a retention time.
 
+mod stored;
+
 use std::collections::BTreeMap;
 use std::fmt;
 
 use model::{LabelsRef, Matcher, Millis, Timestamp};
 
 use crate::matchers;
+
+pub use stored::{StoredMatcher, StoredSilence, StoredSilenceError};
 
 /// The most silences that are kept.
 pub const SILENCES_MAX: usize = 100_000;

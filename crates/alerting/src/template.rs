@@ -26,6 +26,8 @@ mod parse;
 mod set;
 mod time;
 
+pub(crate) use number::unquote;
+
 pub use error::TemplateError;
 pub use functions::{Context, Dialect, QueriedSample, QueryTemplate};
 pub use set::{Escape, Limits, TemplateSet};

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use model::{Millis, Timestamp};
 
+use super::mute::MuteReason;
 use super::{ATTEMPTS_MAX, Alertmanager, Flushing};
 use crate::alerts::Alert;
 use crate::config::Integration;
@@ -133,13 +134,7 @@ impl Alertmanager {
         let route = self.tree.get(flush.group.route);
         let (receiver, repeat_interval) = (route.receiver.clone(), route.repeat_interval);
         let is_muted = !self.muting_intervals(route, now).is_empty();
-        let alerts: Vec<Alert> = match is_muted {
-            true => Vec::new(),
-            false => {
-                let alerts = flush.alerts.iter();
-                alerts.filter(|a| !self.mutes(&a.labels, now).is_muted()).cloned().collect()
-            }
-        };
+        let alerts = self.unmuted(&flush.alerts, is_muted, now);
         let id = self.next_id;
         self.next_id += 1;
         let config = std::sync::Arc::clone(&self.config);
@@ -182,6 +177,22 @@ impl Alertmanager {
                 self.flushes.insert(id, flushing);
             }
         }
+    }
+
+    /// The alerts that nothing mutes; the others are counted.
+    fn unmuted(&mut self, alerts: &[Alert], is_route_muted: bool, now: Timestamp) -> Vec<Alert> {
+        if is_route_muted {
+            self.counters.muted(MuteReason::TimeInterval, alerts.len());
+            return Vec::new();
+        }
+        let mut unmuted = Vec::with_capacity(alerts.len());
+        for alert in alerts {
+            match self.mutes(&alert.labels, now).reason() {
+                Some(reason) => self.counters.muted(reason, 1),
+                None => unmuted.push(alert.clone()),
+            }
+        }
+        unmuted
     }
 
     fn is_on_its_way(&self, key: &LogKey) -> bool {
@@ -260,6 +271,7 @@ impl Alertmanager {
             _ => None,
         };
         let is_sent = outcome == Outcome::Sent;
+        self.counters.attempt(&pending.key, is_sent, retry_at.is_none());
         self.remember(Attempt {
             at: now,
             key: pending.key.clone(),

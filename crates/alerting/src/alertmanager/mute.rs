@@ -30,7 +30,16 @@ pub enum MuteReason {
 impl Mutes {
     /// Whether there is anything.
     pub fn is_muted(&self) -> bool {
-        !self.silenced_by.is_empty() || self.inhibited_by.is_some()
+        self.reason().is_some()
+    }
+
+    /// Why an alert is left out; inhibition is looked at first, as in Alertmanager.
+    pub(super) fn reason(&self) -> Option<MuteReason> {
+        match (self.inhibited_by, self.silenced_by.is_empty()) {
+            (Some(_), _) => Some(MuteReason::Inhibition),
+            (None, false) => Some(MuteReason::Silence),
+            (None, true) => None,
+        }
     }
 }
 

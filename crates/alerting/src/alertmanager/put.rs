@@ -62,7 +62,12 @@ impl Alertmanager {
             is_timeout: posted.ends_at.is_none(),
         });
         let outcome = self.alerts.put(alerts.collect());
+        self.counters.received_invalid += outcome.refused.len() as u64;
         for alert in &outcome.accepted {
+            match alert.is_resolved(now) {
+                true => self.counters.received_resolved += 1,
+                false => self.counters.received_firing += 1,
+            }
             self.inhibitor.observe(alert);
             self.dispatcher.insert(&self.tree, alert, now);
         }

@@ -13,6 +13,7 @@
 //! - `sent`: what was sent since the last `sent`.
 //! - `attempts`: the attempts that failed since the last `attempts`.
 //! - `alerts`: the alerts with what mutes them.
+//! - `counters`: what was counted.
 //! - `groups`: the groups with their alerts.
 
 use std::collections::BTreeMap;
@@ -180,6 +181,27 @@ impl World {
             .collect()
     }
 
+    fn counters(&mut self) -> Vec<String> {
+        let counters = self.manager().counters();
+        let mut lines = vec![
+            format!(
+                "received {} firing, {} resolved, {} invalid",
+                counters.received_firing, counters.received_resolved, counters.received_invalid
+            ),
+            format!(
+                "muted {} by silence, {} by inhibition, {} by interval",
+                counters.muted_by_silence, counters.muted_by_inhibition, counters.muted_by_interval
+            ),
+        ];
+        lines.extend(counters.integrations.iter().map(|((kind, receiver), counts)| {
+            format!(
+                "{kind} {receiver}: {}/{} attempts failed, {} sent, {} given up",
+                counts.attempts_failed, counts.attempts, counts.sent, counts.failed
+            )
+        }));
+        lines
+    }
+
     fn groups(&mut self) -> Vec<String> {
         let now = self.now;
         let views = self.manager().group_views(now);
@@ -240,6 +262,7 @@ impl World {
             "attempts" => return Some(self.attempts()),
             "alerts" => return Some(self.alerts()),
             "groups" => return Some(self.groups()),
+            "counters" => return Some(self.counters()),
             other => panic!("no command {other}"),
         }
         None

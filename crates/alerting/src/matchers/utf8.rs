@@ -56,19 +56,17 @@ fn word<'t>(text: &'t str, what: &str) -> Result<(String, &'t str), String> {
         }
         return Ok((text[..length].to_owned(), &text[length..]));
     }
-    let mut out = String::new();
-    let mut chars = text.char_indices().skip(1);
-    while let Some((at, c)) = chars.next() {
+    let mut is_escaped = false;
+    for (at, c) in text.char_indices().skip(1) {
         match c {
-            '"' => return Ok((out, &text[at + 1..])),
-            '\\' => match chars.next() {
-                Some((_, 'n')) => out.push('\n'),
-                Some((_, 't')) => out.push('\t'),
-                Some((_, c @ ('"' | '\\'))) => out.push(c),
-                Some((_, c)) => out.extend(['\\', c]),
-                None => break,
-            },
-            _ => out.push(c),
+            _ if is_escaped => is_escaped = false,
+            '\\' => is_escaped = true,
+            '"' => {
+                let (quoted, rest) = text.split_at(at + 1);
+                let read = crate::template::unquote(quoted);
+                return Ok((read.ok_or_else(|| format!("{quoted} has an unknown escape"))?, rest));
+            }
+            _ => {}
         }
     }
     Err(format!("the quote that closes {what} is missing"))

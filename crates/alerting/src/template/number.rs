@@ -68,7 +68,7 @@ impl Number {
 }
 
 /// The text of a quoted string such as `"a\n"`, with its quotes.
-pub(super) fn unquote(text: &str) -> Option<String> {
+pub(crate) fn unquote(text: &str) -> Option<String> {
     unescape(text.strip_prefix('"')?.strip_suffix('"')?, '"')
 }
 

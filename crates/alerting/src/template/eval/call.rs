@@ -6,6 +6,9 @@ use crate::template::functions::{Body, Function, Param};
 use crate::template::set::Escape;
 use crate::template::value::{Safe, Value};
 
+/// The bytes, or elements of a list, that a function makes in one step.
+const BYTES_PER_STEP: usize = 256;
+
 impl Execution<'_> {
     pub(super) fn function(
         &mut self,
@@ -29,6 +32,8 @@ impl Execution<'_> {
                         return self.fault(span, format!("error calling {name}: {message}"));
                     }
                 };
+                // A long result costs as much as many short ones.
+                self.steps += result.text_len() / BYTES_PER_STEP;
                 let max = self.limits.output_bytes_max;
                 if result.text_len() > max {
                     return self.fault(span, format!("value is longer than {max} bytes"));
