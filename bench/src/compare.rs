@@ -1,11 +1,16 @@
 //! The course of a comparison: each server takes the data, answers, crashes,
 //! starts, ends in good order, starts again and answers again.
+//!
+//! What a server does alone it does in turn with the others. Queries go round:
+//! each is put to all servers one after the other, again and again, so that
+//! whatever else the machine does meanwhile is in all of their medians.
 
 use std::path::{Path, PathBuf};
 use std::sync::Barrier;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context, ensure};
+use tempfile::TempDir;
 
 use crate::data::{RequestStream, SERIES_PER_TARGET, STEP_MS, TARGETS_PER_REQUEST};
 use crate::http::Connection;
@@ -57,16 +62,32 @@ pub(crate) struct Measured {
     pub(crate) version: String,
     /// Samples sent.
     pub(crate) samples: u64,
-    /// Wall time of sending them.
-    pub(crate) ingest_secs: f64,
-    /// Processor time of taking them in, until the server rests.
-    pub(crate) ingest_cpu_secs: f64,
-    /// The most memory until then.
-    pub(crate) ingest_memory_bytes: u64,
+    pub(crate) ingest: Ingest,
     /// The most memory after all queries.
     pub(crate) memory_bytes: u64,
-    /// What was stored in memory and log, or wherever the server keeps the newest data.
+    /// Of what is in memory and log, or wherever the server keeps the newest data.
     pub(crate) fresh: Vec<QueryTime>,
+    pub(crate) restart: Restart,
+    /// The same queries after it.
+    pub(crate) stored: Vec<QueryTime>,
+    /// The most memory of a server that only answered queries.
+    pub(crate) stored_memory_bytes: u64,
+}
+
+/// What taking in the data took.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Ingest {
+    /// Wall time of sending them, in seconds.
+    pub(crate) secs: f64,
+    /// Processor time of taking them in, until the server rests.
+    pub(crate) cpu_secs: f64,
+    /// The most memory until then.
+    pub(crate) memory_bytes: u64,
+}
+
+/// What a crash, an end in good order and the starts after both took.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Restart {
     /// From the start after a crash to the first right answer.
     pub(crate) crash_start_secs: f64,
     pub(crate) crash_start_cpu_secs: f64,
@@ -76,10 +97,6 @@ pub(crate) struct Measured {
     pub(crate) disk_bytes: u64,
     /// From the start after that to the first right answer.
     pub(crate) start_secs: f64,
-    /// The same queries after it.
-    pub(crate) stored: Vec<QueryTime>,
-    /// The most memory of a server that only answered queries.
-    pub(crate) stored_memory_bytes: u64,
 }
 
 /// What one query took.
@@ -139,22 +156,7 @@ pub(crate) fn run(args: &CompareArgs) -> anyhow::Result<()> {
     let mut tables = String::new();
     for series in &args.series {
         let load = Load::new(*series, args.hours)?;
-        let mut measured = Vec::new();
-        for program in Program::ALL {
-            let name = program.name().to_ascii_lowercase();
-            if !args.only.is_empty() && !args.only.contains(&name) {
-                continue;
-            }
-            let Some(version) = program.version(&ours) else {
-                eprintln!("skipped: {} is not on this machine", program.name());
-                continue;
-            };
-            eprintln!("{} series, {} {version}", load.series(), program.name());
-            let one = measure(program, version, &ours, &load, args)
-                .with_context(|| format!("measure {}", program.name()))?;
-            measured.push(one);
-        }
-        let table = report::tables(&load, &measured);
+        let table = report::tables(&load, &compare(&ours, &load, args)?);
         println!("{table}");
         tables.push_str(&table);
     }
@@ -164,57 +166,90 @@ pub(crate) fn run(args: &CompareArgs) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn measure(
-    program: Program,
+/// A server that is being measured.
+struct Contender {
     version: String,
-    ours: &Path,
-    load: &Load,
-    args: &CompareArgs,
-) -> anyhow::Result<Measured> {
-    let parent = args.dir.clone().unwrap_or_else(std::env::temp_dir);
-    let dir = tempfile::Builder::new().prefix("bellwether-bench-").tempdir_in(parent)?;
-    let start = || Server::start(program, ours, dir.path());
+    dir: TempDir,
+    server: Server,
+}
 
-    let mut server = start()?;
+fn compare(ours: &Path, load: &Load, args: &CompareArgs) -> anyhow::Result<Vec<Measured>> {
+    let (mut contenders, mut ingests, mut restarts) = (Vec::new(), Vec::new(), Vec::new());
+    for program in Program::ALL {
+        let name = program.name().to_ascii_lowercase();
+        if !args.only.is_empty() && !args.only.contains(&name) {
+            continue;
+        }
+        let Some(version) = program.version(ours) else {
+            eprintln!("skipped: {} is not on this machine", program.name());
+            continue;
+        };
+        eprintln!("{} series into {} {version}", load.series(), program.name());
+        let parent = args.dir.clone().unwrap_or_else(std::env::temp_dir);
+        let dir = tempfile::Builder::new().prefix("bellwether-bench-").tempdir_in(parent)?;
+        let mut server = Server::start(program, ours, dir.path())?;
+        ingests.push(measure_ingest(&mut server, load).with_context(|| name)?);
+        contenders.push(Contender { version, dir, server });
+    }
+    let mut fresh = ask_all(&mut contenders, load, args.repeats)?;
+    let mut memory_bytes = Vec::new();
+    for contender in &mut contenders {
+        memory_bytes.push(contender.server.peak_memory_bytes()?);
+        eprintln!("{} series, restart {}", load.series(), contender.server.program.name());
+        restarts.push(restart(contender, ours, load)?);
+    }
+    let mut stored = ask_all(&mut contenders, load, args.repeats)?;
+    let mut measured = Vec::new();
+    for (place, Contender { version, server, .. }) in contenders.into_iter().enumerate() {
+        measured.push(Measured {
+            program: server.program,
+            version,
+            samples: load.samples(),
+            ingest: ingests[place],
+            memory_bytes: memory_bytes[place],
+            fresh: std::mem::take(&mut fresh[place]),
+            restart: restarts[place],
+            stored: std::mem::take(&mut stored[place]),
+            stored_memory_bytes: server.peak_memory_bytes()?,
+        });
+    }
+    Ok(measured)
+}
+
+fn measure_ingest(server: &mut Server, load: &Load) -> anyhow::Result<Ingest> {
     server.connect()?;
     let idle_cpu_secs = server.cpu_secs()?;
-    let ingest_secs = ingest(&server, load)?;
+    let secs = ingest(server, load)?;
     server.settle()?;
-    let ingest_cpu_secs = server.cpu_secs()? - idle_cpu_secs;
-    let ingest_memory_bytes = server.peak_memory_bytes()?;
-    let fresh = ask_all(&mut server, load, args.repeats)?;
-    let memory_bytes = server.peak_memory_bytes()?;
+    Ok(Ingest {
+        secs,
+        cpu_secs: server.cpu_secs()? - idle_cpu_secs,
+        memory_bytes: server.peak_memory_bytes()?,
+    })
+}
+
+/// Lets the server crash, start, end in good order, and start.
+fn restart(contender: &mut Contender, ours: &Path, load: &Load) -> anyhow::Result<Restart> {
+    let Contender { dir, server, .. } = contender;
     std::thread::sleep(BEFORE_CRASH);
     server.kill()?;
-
-    let (mut server, crash_start_secs) = start_to_answer(start, load)?;
+    *server = Server::start(server.program, ours, dir.path())?;
+    let crash_start_secs = until_it_answers(server, load)?;
     let crash_start_cpu_secs = server.cpu_secs()?;
     server.settle()?;
     let before = server.cpu_secs()?;
     let shutdown = server.terminate()?;
     let disk_bytes = server.disk_bytes()?;
-    drop(server);
-
-    let (mut server, start_secs) = start_to_answer(start, load)?;
+    *server = Server::start(server.program, ours, dir.path())?;
+    let start_secs = until_it_answers(server, load)?;
     server.settle()?;
-    let stored = ask_all(&mut server, load, args.repeats)?;
-    Ok(Measured {
-        program,
-        version,
-        samples: load.samples(),
-        ingest_secs,
-        ingest_cpu_secs,
-        ingest_memory_bytes,
-        memory_bytes,
-        fresh,
+    Ok(Restart {
         crash_start_secs,
         crash_start_cpu_secs,
         shutdown_secs: shutdown.secs,
         shutdown_cpu_secs: shutdown.cpu_secs - before,
         disk_bytes,
         start_secs,
-        stored,
-        stored_memory_bytes: server.peak_memory_bytes()?,
     })
 }
 
@@ -273,21 +308,16 @@ fn send_step(
     Ok(())
 }
 
-/// Starts a server and measures the seconds until it answers from all data.
-fn start_to_answer(
-    start: impl Fn() -> anyhow::Result<Server>,
-    load: &Load,
-) -> anyhow::Result<(Server, f64)> {
-    let started = Instant::now();
-    let mut server = start()?;
+/// Measures the seconds until a server that was just started answers from all data.
+fn until_it_answers(server: &mut Server, load: &Load) -> anyhow::Result<f64> {
     let mut connection = server.connect()?;
     loop {
         let answer = ask(&mut connection, server.program, &queries::TARGETS, load.end_secs())?;
-        let elapsed = started.elapsed();
+        let elapsed = server.age();
         let counts = queries::parse(&answer.body)?;
         let found = counts.values().flat_map(|values| values.values()).copied().next();
         if found == Some(load.targets as f64) {
-            return Ok((server, elapsed.as_secs_f64()));
+            return Ok(elapsed.as_secs_f64());
         }
         ensure!(
             elapsed < START_PATIENCE,
@@ -299,31 +329,63 @@ fn start_to_answer(
     }
 }
 
-fn ask_all(server: &mut Server, load: &Load, repeats: usize) -> anyhow::Result<Vec<QueryTime>> {
-    QUERIES.iter().map(|query| measure_query(server, query, load, repeats)).collect()
-}
-
-fn measure_query(
-    server: &mut Server,
-    query: &Query,
+/// What each query took each server: by server, then by query.
+fn ask_all(
+    contenders: &mut [Contender],
     load: &Load,
     repeats: usize,
-) -> anyhow::Result<QueryTime> {
-    let mut connection = server.connect()?;
-    // The first is for caches.
-    let mut answer = ask(&mut connection, server.program, query, load.end_secs())?;
-    let cpu_before = server.threads_cpu_ms()?;
-    let mut times = Vec::new();
-    for _ in 0..repeats.max(1) {
-        let started = Instant::now();
-        answer = ask(&mut connection, server.program, query, load.end_secs())?;
-        times.push(started.elapsed().as_secs_f64() * 1e3);
+) -> anyhow::Result<Vec<Vec<QueryTime>>> {
+    let mut times: Vec<Vec<QueryTime>> = contenders.iter().map(|_| Vec::new()).collect();
+    for query in &QUERIES {
+        let mut rounds = Vec::new();
+        for contender in &mut *contenders {
+            // The first is for caches.
+            let mut round = Round::new(&mut contender.server)?;
+            round.ask(&contender.server, query, load)?;
+            rounds.push(Round { wall_ms: Vec::new(), cpu_ms: 0.0, ..round });
+        }
+        for _ in 0..repeats.max(1) {
+            for (contender, round) in contenders.iter().zip(&mut rounds) {
+                round.ask(&contender.server, query, load)?;
+            }
+        }
+        for (times, round) in times.iter_mut().zip(rounds) {
+            times.push(round.finish().with_context(|| query.text)?);
+        }
     }
-    let cpu_ms = (server.threads_cpu_ms()? - cpu_before) / times.len() as f64;
-    times.sort_by(f64::total_cmp);
-    Ok(QueryTime {
-        wall_ms: times[times.len() / 2],
-        cpu_ms,
-        answer: queries::parse(&answer.body).with_context(|| query.text)?,
-    })
+    Ok(times)
+}
+
+/// One query, put to one server several times.
+struct Round {
+    connection: Connection,
+    wall_ms: Vec<f64>,
+    cpu_ms: f64,
+    body: Vec<u8>,
+}
+
+impl Round {
+    fn new(server: &mut Server) -> anyhow::Result<Self> {
+        let connection = server.connect()?;
+        Ok(Self { connection, wall_ms: Vec::new(), cpu_ms: 0.0, body: Vec::new() })
+    }
+
+    fn ask(&mut self, server: &Server, query: &Query, load: &Load) -> anyhow::Result<()> {
+        let cpu_before = server.threads_cpu_ms()?;
+        let started = Instant::now();
+        let answer = ask(&mut self.connection, server.program, query, load.end_secs())?;
+        self.wall_ms.push(started.elapsed().as_secs_f64() * 1e3);
+        self.cpu_ms += server.threads_cpu_ms()? - cpu_before;
+        self.body = answer.body;
+        Ok(())
+    }
+
+    fn finish(mut self) -> anyhow::Result<QueryTime> {
+        self.wall_ms.sort_by(f64::total_cmp);
+        Ok(QueryTime {
+            wall_ms: self.wall_ms[self.wall_ms.len() / 2],
+            cpu_ms: self.cpu_ms / self.wall_ms.len() as f64,
+            answer: queries::parse(&self.body)?,
+        })
+    }
 }

@@ -104,6 +104,7 @@ impl Program {
 #[derive(Debug)]
 pub(crate) struct Server {
     pub(crate) program: Program,
+    started: Instant,
     child: Child,
     port: u16,
     data_dir: PathBuf,
@@ -122,14 +123,15 @@ impl Server {
     /// Starts `program` in `dir`. It need not answer yet.
     pub(crate) fn start(program: Program, ours: &Path, dir: &Path) -> anyhow::Result<Self> {
         let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
-        let child = program
-            .command(ours, dir, port)?
+        let mut command = program.command(ours, dir, port)?;
+        let started = Instant::now();
+        let child = command
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn()
             .with_context(|| format!("start {}", program.name()))?;
-        Ok(Self { program, child, port, data_dir: dir.join("data") })
+        Ok(Self { program, started, child, port, data_dir: dir.join("data") })
     }
 
     /// A connection, as soon as the server takes one and says that it is ready.
@@ -198,8 +200,13 @@ impl Server {
         self.port
     }
 
+    /// The time since it was started.
+    pub(crate) fn age(&self) -> Duration {
+        self.started.elapsed()
+    }
+
     /// Ends it as a crash does.
-    pub(crate) fn kill(mut self) -> anyhow::Result<()> {
+    pub(crate) fn kill(&mut self) -> anyhow::Result<()> {
         self.child.kill()?;
         self.child.wait()?;
         Ok(())
