@@ -19,6 +19,7 @@ mod recording;
 mod restore;
 mod schedule;
 mod status;
+pub mod unit_tests;
 mod validate;
 
 pub use alert::{Alert, AlertState};
