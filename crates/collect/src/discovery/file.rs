@@ -214,7 +214,7 @@ fn read(path: &Path) -> Result<Vec<TargetGroup>, DiscoveryError> {
 mod tests {
     use std::path::PathBuf;
 
-    use super::super::updates::tests::{failures, next_shown, updates};
+    use super::super::updates::tests::{next_shown, until_failed, updates};
     use super::*;
 
     struct Place(tempfile::TempDir);
@@ -262,9 +262,7 @@ mod tests {
         );
         // A bad file keeps what it had; the next good one tells only what changed.
         place.write("one.json", r#"[{"targets": ["x:1"]}, {"target": []}]"#);
-        while failures(&updates) == 0 {
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
+        until_failed(&updates, 1).await;
         place.write("one.json", r#"[{"targets": ["a:1", "b:2"], "labels": {"env": "x"}}]"#);
         assert_eq!(next_shown(&mut receiver).await, [format!("{one}:1 {{}}")]);
         std::fs::remove_file(&two).unwrap();

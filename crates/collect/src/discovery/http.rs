@@ -106,7 +106,7 @@ mod tests {
     use axum::routing::get;
     use parking_lot::Mutex;
 
-    use super::super::updates::tests::{failures, next_shown, updates};
+    use super::super::updates::tests::{next_shown, until_failed, updates};
     use super::*;
 
     type State = Arc<Mutex<(StatusCode, &'static str, &'static str)>>;
@@ -148,11 +148,8 @@ mod tests {
             (StatusCode::OK, "application/json", "{"),
             (StatusCode::OK, "application/json", "[null]"),
         ] {
-            let before = failures(&updates);
             *state.lock() = broken;
-            while failures(&updates) < before + 2 {
-                tokio::time::sleep(std::time::Duration::from_millis(5)).await;
-            }
+            until_failed(&updates, 2).await;
             assert!(receiver.try_recv().is_err(), "{broken:?} changed something");
         }
         *state.lock() = (StatusCode::OK, "application/json", r#"[{"targets": ["a:1"]}]"#);

@@ -75,6 +75,18 @@ pub(super) mod tests {
         next(receiver).await.iter().flat_map(super::super::group::tests::shown).collect()
     }
 
+    /// Waits until the mechanism failed `more` times more.
+    pub(in super::super) async fn until_failed(updates: &Updates, more: u64) {
+        let wanted = failures(updates) + more;
+        for _ in 0..2000 {
+            if failures(updates) >= wanted {
+                return;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+        }
+        panic!("it did not fail {more} times more");
+    }
+
     /// How often the mechanism failed.
     pub(in super::super) fn failures(updates: &Updates) -> u64 {
         let labels = MechanismLabels { mechanism: updates.mechanism };

@@ -12,7 +12,7 @@ use axum::routing::get;
 use parking_lot::Mutex;
 use serde_json::{Value, json};
 
-use super::super::updates::tests::{failures, next, next_shown, updates};
+use super::super::updates::tests::{next, next_shown, until_failed, updates};
 use super::*;
 
 /// What the agent knows; the index grows with every change.
@@ -153,9 +153,7 @@ async fn services_are_followed() {
     assert_eq!(health, ["passing", "critical"]);
     // A failing agent changes nothing, and is asked again.
     state.lock().is_broken = true;
-    while failures(&updates) < 3 {
-        tokio::time::sleep(Duration::from_millis(5)).await;
-    }
+    until_failed(&updates, 3).await;
     state.lock().is_broken = false;
     // A service that loses its tag is gone; another one comes.
     change(&state, |agent| {

@@ -3,7 +3,6 @@
 use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Duration;
 
 use parking_lot::Mutex;
 use simple_dns::rdata::{A, AAAA, CNAME, MX, NS, RData, SRV};
@@ -11,7 +10,7 @@ use simple_dns::{CLASS, Name, Packet, PacketFlag, RCODE, ResourceRecord};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, UdpSocket};
 
-use super::super::updates::tests::{failures, next_shown, updates};
+use super::super::updates::tests::{next_shown, until_failed, updates};
 use super::*;
 
 /// Records by name; a name that is not there does not exist, and `None` is a failing server.
@@ -142,9 +141,7 @@ async fn a_name_that_fails_keeps_its_targets_and_one_that_goes_loses_them() {
     let task = tokio::spawn(follow(config, move || Ok(resolver.clone()), updates.clone()));
     assert_eq!(next_shown(&mut receiver).await.len(), 4);
     zone.lock().insert("one.test".into(), None);
-    while failures(&updates) == 0 {
-        tokio::time::sleep(Duration::from_millis(5)).await;
-    }
+    until_failed(&updates, 1).await;
     zone.lock().remove("two.test");
     assert_eq!(next_shown(&mut receiver).await, ["two.test {}"]);
     zone.lock().insert("one.test".into(), Some(vec![srv("c.test", 3)]));

@@ -12,7 +12,7 @@ use jiff::{SignedDuration, Timestamp};
 use parking_lot::Mutex;
 use serde_json::json;
 
-use super::super::updates::tests::{failures, next_shown, updates};
+use super::super::updates::tests::{next_shown, until_failed, updates};
 use super::*;
 
 const FIRST_PAGE: &str = r#"<?xml version="1.0" encoding="UTF-8"?>
@@ -203,9 +203,7 @@ async fn a_refusal_is_counted() {
     .unwrap();
     let (updates, mut receiver) = updates();
     let task = tokio::spawn(run(config, updates.clone()));
-    while failures(&updates) < 2 {
-        tokio::time::sleep(std::time::Duration::from_millis(5)).await;
-    }
+    until_failed(&updates, 2).await;
     assert!(receiver.try_recv().is_err());
     task.abort();
 }

@@ -12,7 +12,7 @@ use super::super::*;
 use super::server::Server;
 use crate::discovery::TargetGroup;
 use crate::discovery::updates::Update;
-use crate::discovery::updates::tests::{failures, next, updates};
+use crate::discovery::updates::tests::{failures, next, until_failed, updates};
 
 pub(super) struct Running {
     pub(super) updates: Updates,
@@ -59,13 +59,6 @@ pub(super) fn pod(name: &str, ip: &str) -> Value {
         "spec": {"containers": [{"name": "c", "image": "i", "ports": [{"containerPort": 80}]}]},
         "status": {"podIP": ip, "phase": "Running"},
     })
-}
-
-async fn until_failed(running: &Running, more: u64) {
-    let before = failures(&running.updates);
-    while failures(&running.updates) < before + more {
-        tokio::time::sleep(Duration::from_millis(5)).await;
-    }
 }
 
 #[tokio::test]
@@ -129,14 +122,15 @@ async fn a_bookmark_moves_the_version() {
     running.next().await;
     let version = server.bookmark("pods");
     // Nothing tells from outside when a bookmark was read: cut until it shows.
-    loop {
+    let version = format!("resourceVersion={version}");
+    for _ in 0..500 {
         tokio::time::sleep(Duration::from_millis(20)).await;
         server.cut();
-        let requests = server.take_requests();
-        if requests.iter().any(|request| request.ends_with(&format!("resourceVersion={version}"))) {
+        if server.take_requests().iter().any(|request| request.ends_with(&version)) {
             return;
         }
     }
+    panic!("no watch began at the bookmark");
 }
 
 #[tokio::test]
@@ -174,12 +168,12 @@ async fn a_failing_server_is_left_alone_and_found_again() {
     let server = Server::default();
     server.set_broken(true);
     let mut running = start(&server, "role: pod").await;
-    until_failed(&running, 3).await;
+    until_failed(&running.updates, 3).await;
     server.apply("pods", pod("a", "10.0.0.1"));
     server.set_broken(false);
     assert_eq!(running.next().await, ["pod/ns/a [10.0.0.1:80]"]);
     server.set_broken(true);
-    until_failed(&running, 2).await;
+    until_failed(&running.updates, 2).await;
     // While it fails everything stays.
     assert!(running.receiver.try_recv().is_err());
     server.set_broken(false);
@@ -194,9 +188,9 @@ async fn nonsense_in_a_watch_is_counted_and_survived() {
     running.next().await;
     let bad = json!({"metadata": {"name": 7, "namespace": "ns"}});
     server.say("pods", json!({"type": "ADDED", "object": bad}));
-    until_failed(&running, 1).await;
+    until_failed(&running.updates, 1).await;
     server.say("pods", json!({"type": "SINGING", "object": {}}));
-    until_failed(&running, 1).await;
+    until_failed(&running.updates, 1).await;
     server.apply("pods", pod("a", "10.0.0.1"));
     assert_eq!(running.next().await, ["pod/ns/a [10.0.0.1:80]"]);
 }
