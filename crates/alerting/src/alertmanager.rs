@@ -26,7 +26,7 @@ use crate::routes::RouteTree;
 use crate::silences::Silences;
 
 pub use counters::{Counters, IntegrationCounters};
-pub use delivery::{Attempt, Delivery, DeliveryId, Outcome};
+pub use delivery::{Attempt, Delivery, DeliveryId};
 pub use mute::{MuteReason, Mutes};
 pub use put::PostedAlert;
 pub use view::{AlertView, GroupView};

@@ -10,7 +10,8 @@ use crate::alerts::Alert;
 use crate::config::Integration;
 use crate::dispatch::Flush;
 use crate::notify::log::{LogEntry, LogKey, NotifyReason, needs_sending};
-use crate::notify::{Backoff, Notification};
+use crate::notify::{Backoff, Notification, NotifyError, Outgoing, ReadFile, Rendering, Verdict};
+use crate::template::TemplateSet;
 
 /// Names a delivery.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -33,15 +34,18 @@ pub struct Delivery {
     pub deadline: Timestamp,
 }
 
-/// What became of an attempt.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Outcome {
-    /// It arrived.
-    Sent,
-    /// It did not, but may later; why.
-    Retry(String),
-    /// It will not; why.
-    Failed(String),
+impl Delivery {
+    /// What to send; `templates` hold the default ones.
+    ///
+    /// # Errors
+    /// Where a template fails or a secret can't be read: to be reported as failed.
+    pub fn outgoing(
+        &self,
+        templates: &TemplateSet,
+        read_file: ReadFile,
+    ) -> Result<Outgoing, NotifyError> {
+        self.integration.outgoing(&Rendering::new(templates, &self.notification, read_file))
+    }
 }
 
 /// An attempt, for people to look at.
@@ -58,7 +62,7 @@ pub struct Attempt {
     /// How many alerts fired, and how many had ended.
     pub alerts: (usize, usize),
     /// What became of it.
-    pub outcome: Outcome,
+    pub outcome: Verdict,
     /// Whether nothing more will be tried for this notification.
     pub is_last: bool,
 }
@@ -260,17 +264,17 @@ impl Alertmanager {
     pub fn report(
         &mut self,
         id: DeliveryId,
-        outcome: Outcome,
+        outcome: Verdict,
         now: Timestamp,
         jitter: f64,
     ) -> Option<(LogKey, LogEntry)> {
         let mut pending = self.deliveries.remove(&id)?;
         let number = pending.backoff.attempts() + 1;
         let retry_at = match &outcome {
-            Outcome::Retry(_) => pending.backoff.next(now, jitter),
+            Verdict::Retry(_) => pending.backoff.next(now, jitter),
             _ => None,
         };
-        let is_sent = outcome == Outcome::Sent;
+        let is_sent = outcome == Verdict::Sent;
         self.counters.attempt(&pending.key, is_sent, retry_at.is_none());
         self.remember(Attempt {
             at: now,
@@ -308,7 +312,7 @@ impl Alertmanager {
             self.deliveries.iter().filter(|(_, p)| is_late(p)).map(|(id, _)| *id).collect();
         for id in late {
             let reason = "there was no answer before the group's next notification was due";
-            self.report(id, Outcome::Failed(reason.to_owned()), now, 0.5);
+            self.report(id, Verdict::Failed(reason.to_owned()), now, 0.5);
         }
     }
 

@@ -23,6 +23,7 @@ use model::{Labels, LabelsRef, PromDuration};
 
 use super::*;
 use crate::matchers::parse_matchers;
+use crate::notify::Verdict;
 use crate::silences::Silence;
 
 #[derive(Clone, Copy, PartialEq)]
@@ -102,15 +103,15 @@ impl World {
     }
 
     /// Whether a delivery arrives, and what to report of it.
-    fn outcome(&mut self, receiver: &str) -> Option<Outcome> {
+    fn outcome(&mut self, receiver: &str) -> Option<Verdict> {
         let mood = self.moods.entry(receiver.to_owned()).or_insert(Mood::Works);
         match *mood {
-            Mood::Works | Mood::Fails(0) => Some(Outcome::Sent),
+            Mood::Works | Mood::Fails(0) => Some(Verdict::Sent),
             Mood::Fails(left) => {
                 *mood = Mood::Fails(left - 1);
-                Some(Outcome::Retry("it is busy".to_owned()))
+                Some(Verdict::Retry("it is busy".to_owned()))
             }
-            Mood::Breaks => Some(Outcome::Failed("it says no".to_owned())),
+            Mood::Breaks => Some(Verdict::Failed("it says no".to_owned())),
             Mood::Hangs => None,
         }
     }
@@ -126,7 +127,7 @@ impl World {
             let now = self.now;
             for delivery in self.manager().tick(now) {
                 let Some(outcome) = self.outcome(&delivery.notification.receiver) else { continue };
-                if outcome == Outcome::Sent {
+                if outcome == Verdict::Sent {
                     self.sent.push(shown(&delivery));
                 }
                 if let Some((key, entry)) = self.manager().report(delivery.id, outcome, now, 0.5) {
@@ -140,12 +141,12 @@ impl World {
     fn attempts(&mut self) -> Vec<String> {
         let seen = self.attempts_seen;
         let attempts: Vec<&Attempt> = self.manager.as_ref().unwrap().attempts().collect();
-        let failed = attempts[seen..].iter().filter(|attempt| attempt.outcome != Outcome::Sent);
+        let failed = attempts[seen..].iter().filter(|attempt| attempt.outcome != Verdict::Sent);
         let lines = failed
             .map(|attempt| {
                 let reason = match &attempt.outcome {
-                    Outcome::Sent => "",
-                    Outcome::Retry(reason) | Outcome::Failed(reason) => reason,
+                    Verdict::Sent => "",
+                    Verdict::Retry(reason) | Verdict::Failed(reason) => reason,
                 };
                 let end = if attempt.is_last { ", given up" } else { "" };
                 format!(

@@ -46,7 +46,7 @@ tests:
   - {expr: 'job:up:twice', eval_time: 3m, exp_samples: [{labels: 'job:up:twice{job=\"a\"}', value: 2}]}
   - {expr: 'ALERTS', eval_time: 4m, exp_samples: [{labels: 'ALERTS{alertname=\"Down\", alertstate=\"firing\", i=\"1\", job=\"a\", severity=\"page\", site=\"lab\"}', value: 1}]}
   - {expr: 'vector(NaN)', eval_time: 1m, exp_samples: [{value: .nan}]}
-  - {expr: '1 / 0', eval_time: 1m, exp_samples: [{value: +Inf}]}
+  - {expr: '1 / 0', eval_time: 1m, exp_samples: [{value: .inf}]}
 ";
 
 fn report(tests: &str) -> Vec<String> {
