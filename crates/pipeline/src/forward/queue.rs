@@ -65,6 +65,13 @@ struct Segment {
     samples: u64,
 }
 
+impl Segment {
+    /// The place behind its last frame.
+    fn end(&self) -> Position {
+        Position { segment: self.number, offset: self.bytes }
+    }
+}
+
 /// See the module.
 #[derive(Debug)]
 pub(super) struct Queue {
@@ -156,7 +163,7 @@ impl Queue {
         }
         self.acknowledged = end;
         self.write_acknowledged()?;
-        while self.segments.len() > 1 && self.segments[0].number < end.segment {
+        while self.segments.len() > 1 && self.segments[0].end() <= end {
             self.remove_oldest()?;
         }
         Ok(())
@@ -192,7 +199,7 @@ impl Queue {
             self.segments.back_mut().ok_or_else(|| io::Error::other("no segment is open"))?;
         segment.bytes += framed.len() as u64;
         segment.samples += samples;
-        Ok(Position { segment: segment.number, offset: segment.bytes })
+        Ok(segment.end())
     }
 
     fn begin_segment(&mut self) -> io::Result<()> {
