@@ -12,7 +12,7 @@ mod mute;
 mod put;
 mod view;
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use model::{Millis, Timestamp};
@@ -67,6 +67,8 @@ pub struct Alertmanager {
     dispatcher: Dispatcher,
     flushes: BTreeMap<u64, Flushing>,
     deliveries: BTreeMap<DeliveryId, delivery::Pending>,
+    /// What is on its way from before a reload.
+    orphans: BTreeSet<LogKey>,
     attempts: VecDeque<Attempt>,
     counters: Counters,
     next_id: u64,
@@ -99,6 +101,7 @@ impl Alertmanager {
             dispatcher: Dispatcher::new(GROUPS_MAX),
             flushes: BTreeMap::new(),
             deliveries: BTreeMap::new(),
+            orphans: BTreeSet::new(),
             attempts: VecDeque::new(),
             counters: Counters::default(),
             next_id: 0,
@@ -114,6 +117,7 @@ impl Alertmanager {
         self.dispatcher = Dispatcher::new(GROUPS_MAX);
         self.flushes.clear();
         self.deliveries.retain(|_, pending| pending.is_running());
+        self.orphans = self.deliveries.values().map(|pending| pending.key.clone()).collect();
         let alerts: Vec<_> = self.alerts.iter().cloned().collect();
         for alert in &alerts {
             self.inhibitor.observe(alert);

@@ -165,7 +165,7 @@ impl Alertmanager {
                     self.note(&pending, now);
                 }
                 // From before a reload: what it has to tell is told next time.
-                Some(pending) if self.is_on_its_way(&pending.key) => flushing.has_failed = true,
+                Some(pending) if self.orphans.contains(&pending.key) => flushing.has_failed = true,
                 Some(pending) => {
                     flushing.deliveries_left += 1;
                     let delivery = DeliveryId(self.next_id);
@@ -197,10 +197,6 @@ impl Alertmanager {
             }
         }
         unmuted
-    }
-
-    fn is_on_its_way(&self, key: &LogKey) -> bool {
-        self.deliveries.values().any(|pending| pending.is_running() && pending.key == *key)
     }
 
     /// The delivery for one integration, where it needs one.
@@ -290,6 +286,7 @@ impl Alertmanager {
             self.deliveries.insert(id, pending);
             return None;
         }
+        self.orphans.remove(&pending.key);
         let entry = is_sent.then(|| self.note(&pending, now));
         self.end_of_delivery(pending.flush, is_sent);
         entry

@@ -330,3 +330,23 @@ fn attempts_are_remembered_up_to_a_limit() {
     assert!(world.sent.len() > ATTEMPTS_MAX);
     assert_eq!(world.manager().attempts().count(), ATTEMPTS_MAX);
 }
+
+#[test]
+fn what_is_on_its_way_during_a_reload_is_not_sent_twice() {
+    let yaml = "route: {receiver: a, group_wait: 0s, group_interval: 1m}\nreceivers: [{name: a, webhook_configs: [{url: 'http://x'}]}]";
+    let mut world = World::new();
+    world.restart(config(&[yaml]));
+    let at = |secs: i64| Timestamp::from_millis(secs * 1000);
+    world.put("a=b", Some(at(0)), Some(at(100_000)));
+    let manager = world.manager();
+    let first = manager.tick(at(0)).remove(0);
+    manager.reload(config(&[yaml]), at(1));
+    assert!(manager.tick(at(1)).is_empty());
+    // It arrives: the new group has nothing more to tell.
+    assert!(manager.report(first.id, Verdict::Sent, at(2), 0.5).is_some());
+    assert!(manager.tick(at(61)).is_empty());
+    // Its end is told.
+    world.now = at(62);
+    world.put("a=b", None, Some(at(62)));
+    assert_eq!(world.manager().tick(at(121)).len(), 1);
+}
