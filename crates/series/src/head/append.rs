@@ -52,7 +52,7 @@ impl Head {
                 // Looking all up first lets the cache misses overlap.
                 let mut found = [None; SERIES_LOOKED_UP_AHEAD];
                 for (found, index) in found.iter_mut().zip(some) {
-                    *found = shard.find(batch.hash(*index as usize));
+                    *found = shard.candidate(batch.hash(*index as usize));
                 }
                 let mut touched = 0;
                 for found in found.iter().flatten() {
@@ -91,6 +91,7 @@ impl Head {
     ) {
         let Appender { bounds, outcome, newest, oldest, log } = appender;
         let times = view.timestamps.iter().chain(view.histograms.iter().map(|(at, _)| at));
+        let found = found.filter(|found| shard.get(*found).is_some_and(|s| s.hash == view.hash));
         // A series may have been created since by the same batch.
         let found = match found.or_else(|| shard.find(view.hash)) {
             Some(found) => found,

@@ -103,10 +103,10 @@ impl MemSeries {
         }
     }
 
-    /// Reads the memory that the next sample is written to.
+    /// Reads all memory that the next sample is judged by and written to.
     #[inline]
     pub(super) fn touch(&self) -> u8 {
-        self.open.touch()
+        self.open.touch() ^ self.last_timestamp as u8 ^ self.hash.0 as u8
     }
 
     /// Stores a float sample, `block_ms` being the span of a block.

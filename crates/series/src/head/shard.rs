@@ -19,7 +19,20 @@ pub(crate) struct Shard {
     free: Vec<u32>,
     /// Slots that are free once no log record from before means them.
     free_after_checkpoint: Vec<u32>,
-    by_hash: HashTable<u32>,
+    by_hash: HashTable<Place>,
+}
+
+/// Where a series is, in the map by hash.
+#[derive(Clone, Copy, Debug)]
+struct Place {
+    /// Bits of the hash that neither the shard nor the map is chosen by: they tell
+    /// nearly all other series apart without a look at any.
+    tag: u32,
+    slot: u32,
+}
+
+fn tag_of(hash: SeriesHash) -> u32 {
+    (hash.0 >> 96) as u32
 }
 
 /// The shard of a series. The map within the shard uses the low half of the
@@ -56,11 +69,21 @@ impl Shard {
     /// The slot of the series with this hash.
     #[inline]
     pub(crate) fn find(&self, hash: SeriesHash) -> Option<SeriesRef> {
-        let slots = &self.slots;
-        let slot = self.by_hash.find(hash.0 as u64, |slot| {
-            slots[*slot as usize].as_ref().is_some_and(|series| series.hash == hash)
+        let (slots, tag) = (&self.slots, tag_of(hash));
+        let place = self.by_hash.find(hash.0 as u64, |place| {
+            place.tag == tag
+                && slots[place.slot as usize].as_ref().is_some_and(|series| series.hash == hash)
         })?;
-        Some(SeriesRef::new(self.number, *slot))
+        Some(SeriesRef::new(self.number, place.slot))
+    }
+
+    /// The series that has this hash if any has: the caller looks at its hash
+    /// when it looks at the series, which are cache misses better had together.
+    #[inline]
+    pub(crate) fn candidate(&self, hash: SeriesHash) -> Option<SeriesRef> {
+        let tag = tag_of(hash);
+        let place = self.by_hash.find(hash.0 as u64, |place| place.tag == tag)?;
+        Some(SeriesRef::new(self.number, place.slot))
     }
 
     #[inline]
@@ -103,7 +126,8 @@ impl Shard {
     pub(super) fn evict(&mut self, series: SeriesRef) -> Option<Box<MemSeries>> {
         let slot = series.slot();
         let evicted = self.slots.get_mut(slot)?.take()?;
-        let found = self.by_hash.find_entry(evicted.hash.0 as u64, |other| *other as usize == slot);
+        let found =
+            self.by_hash.find_entry(evicted.hash.0 as u64, |place| place.slot as usize == slot);
         if let Ok(entry) = found {
             entry.remove();
         }
@@ -136,8 +160,8 @@ impl Shard {
         }
         self.slots[slot as usize] = Some(Box::new(series));
         let slots = &self.slots;
-        self.by_hash.insert_unique(hash.0 as u64, slot, |other| {
-            slots[*other as usize].as_ref().map_or(0, |series| series.hash.0 as u64)
+        self.by_hash.insert_unique(hash.0 as u64, Place { tag: tag_of(hash), slot }, |other| {
+            slots[other.slot as usize].as_ref().map_or(0, |series| series.hash.0 as u64)
         });
         SeriesRef::new(self.number, slot)
     }
