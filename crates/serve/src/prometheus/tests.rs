@@ -194,3 +194,23 @@ async fn what_the_server_says_of_itself() {
     let (_, body) = get("/api/v1/status/tsdb/blocks").await;
     assert_eq!(body["data"], json!({"blocks": []}));
 }
+
+#[tokio::test]
+async fn one_listener_too_many_is_sent_away() {
+    let listen = async || {
+        let request = Request::builder().uri("/api/v1/notifications/live").body(Body::empty());
+        app(true).oneshot(request.unwrap()).await.unwrap()
+    };
+    let mut listening = Vec::new();
+    for _ in 0..16 {
+        let response = listen().await;
+        assert_eq!(response.status().as_u16(), 200);
+        listening.push(response);
+    }
+    assert_eq!(listen().await.status().as_u16(), 204);
+    drop(listening);
+    // Those who go make room, as soon as their tasks notice.
+    while listen().await.status().as_u16() == 204 {
+        tokio::task::yield_now().await;
+    }
+}
