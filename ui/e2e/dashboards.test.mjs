@@ -305,6 +305,105 @@ describe("bad input", () => {
     }));
 });
 
+describe("editing", () => {
+  const dashboard = {
+    keep: { me: [1, null] },
+    panels: [
+      {
+        id: 1,
+        type: "timeseries",
+        title: "left",
+        gridPos: { x: 0, y: 0, w: 12, h: 6 },
+        targets: [{ refId: "A", expr: "node_load1" }],
+      },
+      {
+        id: 2,
+        type: "stat",
+        title: "right",
+        future: true,
+        gridPos: { x: 12, y: 0, w: 12, h: 6 },
+        targets: [{ refId: "A", expr: "vector(42)" }],
+      },
+    ],
+  };
+  const gripOf = (page, name) => region(page, name).locator("xpath=..").getByTitle("Drag to move");
+
+  test("a panel is dragged, that is undone, done again, and saved", () =>
+    withDashboard(dashboard, "", {}, async (page, stored) => {
+      await page.getByRole("button", { name: "Edit", exact: true }).click();
+      const from = await gripOf(page, "right").boundingBox();
+      await page.mouse.move(from.x + 5, from.y + 5);
+      await page.mouse.down();
+      await page.mouse.move(from.x - 900, from.y + 5, { steps: 8 });
+      await page.mouse.up();
+      const isLeft = async () => (await region(page, "right").boundingBox()).x < 400;
+      await until("it is on the left", isLeft);
+      await page.getByRole("button", { name: "Undo" }).click();
+      await until("it is back", async () => !(await isLeft()));
+      await page.getByRole("button", { name: "Redo" }).click();
+      await until("it is on the left again", isLeft);
+      await page.getByRole("button", { name: "Save" }).click();
+      await page.getByRole("dialog").getByRole("button", { name: "Save" }).click();
+      await page.getByRole("button", { name: "Edit", exact: true }).waitFor();
+      const saved = stored.get("t");
+      assert.deepEqual(saved.keep, dashboard.keep);
+      const right = saved.panels.find(({ id }) => id === 2);
+      assert.deepEqual(right.gridPos, { x: 0, y: 0, w: 12, h: 6 });
+      assert.equal(right.future, true);
+      await until("what was saved is shown", isLeft);
+    }));
+
+  test("a panel's query, title and type are edited with a live preview", () =>
+    withDashboard(dashboard, "", {}, async (page, stored) => {
+      const panel = region(page, "left");
+      await panel.hover();
+      await panel.getByRole("button", { name: "Menu of left" }).click();
+      await page.getByRole("menuitem", { name: "Edit" }).click();
+      await page.getByLabel("Title").fill("Answer");
+      await page.getByRole("textbox", { name: "Query A", exact: true }).click();
+      await page.keyboard.press("Control+a");
+      await page.keyboard.type("vector(7)");
+      await page.keyboard.press("Escape");
+      await page.keyboard.press("Shift+Enter");
+      await page.getByLabel("Type").click();
+      await page.getByRole("option", { name: "Stat", exact: true }).click();
+      await region(page, "Answer").getByText("7", { exact: true }).waitFor();
+      await page.getByRole("button", { name: "Back to the dashboard" }).click();
+      await region(page, "right").waitFor();
+      await page.getByRole("button", { name: "Save" }).click();
+      await page.getByRole("dialog").getByRole("button", { name: "Save" }).click();
+      await page.getByRole("button", { name: "Edit", exact: true }).waitFor();
+      const [left] = stored.get("t").panels.filter(({ id }) => id === 1);
+      assert.equal(left.type, "stat");
+      assert.equal(left.title, "Answer");
+      assert.equal(left.targets[0].expr, "vector(7)");
+    }));
+
+  test("a save that conflicts says so, and can be insisted on", () =>
+    withDashboard(dashboard, "", {}, async (page) => {
+      let asked = 0;
+      await page.route("**/api/dashboards/db", (route) => {
+        asked += 1;
+        return route.request().postDataJSON().overwrite
+          ? route.fulfill({ json: { uid: "t", version: 3 } })
+          : route.fulfill({
+              status: 412,
+              json: { status: "version-mismatch", message: "Somebody else has changed it." },
+            });
+      });
+      await page.getByRole("button", { name: "Edit", exact: true }).click();
+      await page.getByRole("button", { name: "Panel", exact: true }).click();
+      await region(page, "New panel").waitFor();
+      await page.getByRole("button", { name: "Save" }).click();
+      const dialog = page.getByRole("dialog");
+      await dialog.getByRole("button", { name: "Save", exact: true }).click();
+      await dialog.getByText("Somebody else has changed it.").waitFor();
+      await dialog.getByRole("button", { name: "Save mine over it" }).click();
+      await page.getByRole("button", { name: "Edit", exact: true }).waitFor();
+      assert.equal(asked, 2);
+    }));
+});
+
 describe("the list of dashboards", () => {
   test("finds by name and tag", () =>
     withPage("/dashboards", {}, async (page) => {

@@ -22,6 +22,8 @@ if (files.length === 0) {
 const vite = await createServer({
   server: { middlewareMode: true, hmr: false, ws: false },
   appType: "custom",
+  // A server for developing may run from the same folder; its cache is its own.
+  optimizeDeps: { noDiscovery: true, include: [] },
   logLevel: "error",
 });
 const { allPanels, exportDashboard, parseDashboardText } = await vite.ssrLoadModule(

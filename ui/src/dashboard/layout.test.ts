@@ -1,6 +1,6 @@
 /** Rows, repeats and gaps on the grid. */
 import { describe, expect, it } from "vitest";
-import { layOut, layOutNarrow } from "./layout";
+import { layOut, layOutMoved, layOutNarrow, placesOf } from "./layout";
 import { parseDashboard } from "./model/parse";
 import type { Scope } from "./variables/interpolate";
 
@@ -94,6 +94,19 @@ describe("layout", () => {
       ["C", 18],
       ["p2", 19],
     ]);
+  });
+
+  it("makes room for a panel that is moved or grows", () => {
+    const placed = lay([panel(1, 0, 0), panel(2, 12, 0), row(3, 8), panel(4, 0, 9)]);
+    const moved = layOutMoved(placed, "/2", { x: 0, y: 0, w: 12, h: 4 });
+    expect(Object.fromEntries(placesOf(moved))).toEqual({
+      2: { x: 0, y: 0, w: 12, h: 4 },
+      1: { x: 0, y: 4, w: 12, h: 8 },
+      3: { x: 0, y: 12, w: 24, h: 1 },
+      4: { x: 0, y: 13, w: 12, h: 8 },
+    });
+    const below = layOutMoved(placed, "/2", { x: 12, y: 10, w: 12, h: 8 });
+    expect(placesOf(below).get(2)).toEqual({ x: 12, y: 9, w: 12, h: 8 });
   });
 
   it("stands one below the other on a phone, small ones two abreast", () => {

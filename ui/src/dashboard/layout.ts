@@ -141,6 +141,26 @@ function bottomOf(placed: readonly Placed[]): number {
   return placed.reduce((bottom, { grid }) => Math.max(bottom, grid.y + grid.h), 0);
 }
 
+/** The grid while, or after, one panel is moved or resized: the others make room. */
+export function layOutMoved(placed: readonly Placed[], key: string, target: GridPos): Placed[] {
+  const moved = placed.map((one) =>
+    // Half a row up: it takes the place of what is there, which goes below.
+    one.key === key ? { ...one, grid: { ...target, y: target.y - 0.5 } } : one,
+  );
+  return compact(moved);
+}
+
+/** Places by panel id, to be written down. Copies that a repeat made follow their original. */
+export function placesOf(placed: readonly Placed[]): Map<number, GridPos> {
+  const places = new Map<number, GridPos>();
+  for (const { panel, grid } of placed) {
+    if (places.has(panel.id)) continue;
+    const isRepeated = panel.repeat !== undefined && panel.type !== "row";
+    places.set(panel.id, isRepeated ? { ...panel.grid, y: grid.y } : grid);
+  }
+  return places;
+}
+
 /** For narrow screens: two columns, of which small panels take one and others both. */
 export function layOutNarrow(placed: readonly Placed[]): Placed[] {
   const heights = [0, 0];

@@ -25,6 +25,8 @@ interface Props {
   /** The server's words about the query as it was last run, and that query. */
   serverError?: { query: string; message: string } | undefined;
   autoFocus?: boolean;
+  /** The text has variables of a dashboard in it, so it is PromQL only once they are replaced. */
+  templated?: boolean;
 }
 
 /** Marks changes that come from the outside, which must not be reported back. */
@@ -82,7 +84,9 @@ export default function PromqlEditor(props: Props) {
           promql.asExtension(),
           linter(
             (editor) => {
-              const found = findErrors(editor) as readonly Diagnostic[];
+              const found = latest.current.templated
+                ? []
+                : (findErrors(editor) as readonly Diagnostic[]);
               return found.length > 0
                 ? found
                 : serverDiagnostics(editor, latest.current.serverError);

@@ -32,7 +32,7 @@ export function Nav({ collapsed, onCollapse, onSearch, onHelp }: Props) {
         <UnstyledButton
           className={classes.search}
           onClick={onSearch}
-          aria-label="Search pages and metrics"
+          aria-label="Search pages, dashboards and metrics"
         >
           <IconSearch size={16} stroke={1.8} />
           <span>Search</span>

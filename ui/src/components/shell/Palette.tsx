@@ -1,9 +1,12 @@
-/** Ctrl-K: jump to a page, or to a metric in Explore. */
+/** Ctrl-K: jump to a page, to a dashboard, or to a metric in Explore. */
 import { Modal, TextInput } from "@mantine/core";
-import { IconChartLine, IconCode, IconSearch } from "@tabler/icons-react";
+import { IconChartLine, IconCode, IconLayoutDashboard, IconSearch } from "@tabler/icons-react";
+import { useQuery } from "@tanstack/react-query";
 import { type KeyboardEvent, type ReactNode, useEffect, useMemo, useRef, useState } from "react";
 import { useNavigate } from "react-router";
+import { type DashboardHit, searchDashboards } from "../../api/dashboards";
 import { metricSelector } from "../../lib/series";
+import { dashboardLink, findHits } from "../../pages/dashboards/find";
 import { exploreLink } from "../../pages/explore/explore-url";
 import { searchMetrics, suggestedQuery, useMetrics } from "../../pages/explore/use-metrics";
 import { pages } from "./pages";
@@ -11,7 +14,7 @@ import classes from "./Palette.module.css";
 
 interface Entry {
   key: string;
-  group: "Pages" | "Metrics" | "Query";
+  group: "Pages" | "Dashboards" | "Metrics" | "Query";
   icon: ReactNode;
   title: string;
   hint: string;
@@ -19,6 +22,7 @@ interface Entry {
 }
 
 const METRICS_MAX = 30;
+const DASHBOARDS_MAX = 12;
 
 export function Palette({ onClose }: { onClose: () => void }) {
   const navigate = useNavigate();
@@ -26,9 +30,18 @@ export function Palette({ onClose }: { onClose: () => void }) {
   const [active, setActive] = useState(0);
   const list = useRef<HTMLUListElement>(null);
   const { data: metrics } = useMetrics();
+  const { data: dashboards } = useQuery({
+    queryKey: ["dashboards"],
+    queryFn: ({ signal }) => searchDashboards(signal),
+  });
   const entries = useMemo(
-    () => [...pageEntries(text), ...metricEntries(text, metrics ?? []), ...queryEntries(text)],
-    [text, metrics],
+    () => [
+      ...pageEntries(text),
+      ...dashboardEntries(text, dashboards ?? []),
+      ...metricEntries(text, metrics ?? []),
+      ...queryEntries(text),
+    ],
+    [text, dashboards, metrics],
   );
 
   useEffect(() => {
@@ -60,11 +73,11 @@ export function Palette({ onClose }: { onClose: () => void }) {
           size="md"
           className={classes.input}
           role="combobox"
-          aria-label="Search pages and metrics"
+          aria-label="Search pages, dashboards and metrics"
           aria-expanded
           aria-controls="palette-list"
           aria-activedescendant={entries[active] && `palette-${active}`}
-          placeholder="Go to a page, or find a metric"
+          placeholder="Go to a page or a dashboard, or find a metric"
           leftSection={<IconSearch size={18} />}
           value={text}
           onChange={(event) => {
@@ -113,6 +126,19 @@ function pageEntries(text: string): Entry[] {
       title: label,
       hint,
       to: path,
+    }));
+}
+
+function dashboardEntries(text: string, dashboards: readonly DashboardHit[]): Entry[] {
+  return findHits(dashboards, text, [])
+    .slice(0, DASHBOARDS_MAX)
+    .map((hit) => ({
+      key: `dashboard ${hit.uid}`,
+      group: "Dashboards",
+      icon: <IconLayoutDashboard size={17} stroke={1.7} />,
+      title: hit.title,
+      hint: hit.tags.join(", "),
+      to: dashboardLink(hit),
     }));
 }
 

@@ -62,7 +62,11 @@ export function Shell() {
           <Logo size={24} />
           Bellwether
         </Link>
-        <ActionIcon size="lg" aria-label="Search pages and metrics" onClick={palette.open}>
+        <ActionIcon
+          size="lg"
+          aria-label="Search pages, dashboards and metrics"
+          onClick={palette.open}
+        >
           <IconSearch size={19} />
         </ActionIcon>
       </header>

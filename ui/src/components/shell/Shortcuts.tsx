@@ -7,7 +7,7 @@ const groups: { title: string; keys: [string[], string][] }[] = [
   {
     title: "Everywhere",
     keys: [
-      [["Ctrl", "K"], "Search pages and metrics"],
+      [["Ctrl", "K"], "Search pages, dashboards and metrics"],
       ...pages.map(({ key, label }) => [["Alt", key], label] as [string[], string]),
       [["["], "Narrow or widen the navigation"],
       [["?"], "This help"],
@@ -20,6 +20,16 @@ const groups: { title: string; keys: [string[], string][] }[] = [
       [["Ctrl", "Space"], "Complete"],
       [["Alt", "G"], "Graph"],
       [["Alt", "T"], "Table"],
+    ],
+  },
+  {
+    title: "Dashboards",
+    keys: [
+      [["R"], "Refresh now"],
+      [["E"], "Edit"],
+      [["Esc"], "From one panel back to all"],
+      [["Ctrl", "Z"], "Undo (Ctrl Shift Z: redo)"],
+      [["Ctrl", "S"], "Save"],
     ],
   },
   {

@@ -1,13 +1,14 @@
 /** An open dashboard: its controls above, its panels on a grid, one of them in full when asked. */
-import { Tooltip } from "@mantine/core";
+import { Button, Tooltip } from "@mantine/core";
 import { useHotkeys } from "@mantine/hooks";
-import { IconAlertCircle } from "@tabler/icons-react";
+import { IconAlertCircle, IconPencil } from "@tabler/icons-react";
 import { useIsFetching, useQueryClient } from "@tanstack/react-query";
-import { useCallback, useEffect, useMemo, useState } from "react";
+import { lazy, Suspense, useCallback, useEffect, useMemo, useState } from "react";
 import { Link, useSearchParams } from "react-router";
 import type { DashboardHome } from "../../api/dashboards";
 import { TimeControls } from "../../components/time/TimeControls";
 import { layOut } from "../../dashboard/layout";
+import { addPanel, duplicatePanel, placePanels, removePanel } from "../../dashboard/model/edit";
 import type { Dashboard } from "../../dashboard/model/types";
 import { parseDuration } from "../../lib/duration";
 import { useTimeParams } from "../../lib/use-time-params";
@@ -19,17 +20,33 @@ import { DashboardMenu } from "./DashboardMenu";
 import classes from "./DashboardPage.module.css";
 import { InspectDrawer } from "./InspectDrawer";
 import { PanelFrame } from "./PanelFrame";
+import { useDraft } from "./use-draft";
 import { useAnnotations } from "./use-annotations";
 import { useScrapeSeconds } from "./use-scrape-interval";
 import { useVariables } from "./use-variables";
 import { VariablesBar } from "./VariablesBar";
+
+const EditBar = lazy(async () => ({ default: (await import("./edit/EditBar")).EditBar }));
+const PanelEditor = lazy(async () => ({
+  default: (await import("./edit/PanelEditor")).PanelEditor,
+}));
+
+const NEW_PANEL = {
+  type: "timeseries",
+  title: "New panel",
+  targets: [{ refId: "A", expr: "up" }],
+  fieldConfig: { defaults: {}, overrides: [] },
+  options: {},
+};
 
 interface Props {
   dashboard: Dashboard;
   home: DashboardHome;
 }
 
-export function DashboardView({ dashboard, home }: Props) {
+export function DashboardView({ dashboard: loaded, home }: Props) {
+  const draft = useDraft(loaded);
+  const { dashboard } = draft;
   const queryClient = useQueryClient();
   const [params, setParams] = useSearchParams();
   const defaults = useMemo(
@@ -42,7 +59,9 @@ export function DashboardView({ dashboard, home }: Props) {
   const annotations = useAnnotations(dashboard, variables.scope, variables.ready, time.range);
   const [rows, setRows] = useState<ReadonlyMap<string, boolean>>(new Map());
   const [inspected, setInspected] = useState<string>();
+  const [isEditing, setEditing] = useState(false);
   const viewed = params.get("viewPanel") ?? undefined;
+  const edited = isEditing ? (params.get("editPanel") ?? undefined) : undefined;
 
   const key = useMemo(() => ["dashboard", dashboard.uid, "panel"], [dashboard.uid]);
   const refreshing = useIsFetching({ queryKey: key }) > 0;
@@ -73,7 +92,20 @@ export function DashboardView({ dashboard, home }: Props) {
       }),
     [setParams],
   );
+  const editPanel = useCallback(
+    (id: number | undefined) => {
+      if (id !== undefined) setEditing(true);
+      setParams((old) => {
+        old.delete("viewPanel");
+        if (id === undefined) old.delete("editPanel");
+        else old.set("editPanel", String(id));
+        return old;
+      });
+    },
+    [setParams],
+  );
   useHotkeys([
+    ["e", () => setEditing(true)],
     ["escape", () => (viewed === undefined ? undefined : view(undefined))],
     ["r", refresh],
   ]);
@@ -83,6 +115,13 @@ export function DashboardView({ dashboard, home }: Props) {
     [dashboard.panels, variables.scope, rows],
   );
   const alone = placed.find((one) => one.key === viewed || String(one.panel.id) === viewed);
+  const inEditor = placed.find((one) => String(one.panel.id) === edited);
+  const { document: json } = dashboard;
+  const add = () => {
+    const added = addPanel(json, NEW_PANEL);
+    draft.edit(added.document);
+    editPanel(added.id);
+  };
   const shared: DashboardShared = {
     dashboard,
     scope: variables.scope,
@@ -93,6 +132,11 @@ export function DashboardView({ dashboard, home }: Props) {
     ready: variables.ready && scrapeSeconds !== undefined,
     onView: view,
     onInspect: setInspected,
+    onEdit: editPanel,
+    ...(isEditing && {
+      onDuplicate: (id: number) => draft.edit(duplicatePanel(json, id)),
+      onRemove: (id: number) => draft.edit(removePanel(json, id)),
+    }),
   };
   const toInspect = placed.find((one) => one.key === inspected);
   return (
@@ -123,6 +167,26 @@ export function DashboardView({ dashboard, home }: Props) {
           </div>
           <div className={classes.controls}>
             <TimeControls time={time} onRefresh={refresh} refreshing={refreshing} />
+            {isEditing ? (
+              <Suspense>
+                <EditBar
+                  draft={draft}
+                  onAdd={add}
+                  onDone={() => {
+                    setEditing(false);
+                    editPanel(undefined);
+                  }}
+                />
+              </Suspense>
+            ) : (
+              <Button
+                variant="default"
+                leftSection={<IconPencil size={16} />}
+                onClick={() => setEditing(true)}
+              >
+                Edit
+              </Button>
+            )}
             <DashboardMenu dashboard={dashboard} home={home} />
           </div>
         </header>
@@ -131,7 +195,11 @@ export function DashboardView({ dashboard, home }: Props) {
           <AnnotationSwitches queries={dashboard.annotations} state={annotations} />
           <DashboardLinks links={dashboard.links} scope={variables.scope} range={time.range} />
         </div>
-        {alone ? (
+        {inEditor ? (
+          <Suspense>
+            <PanelEditor placed={inEditor} draft={draft} onClose={() => editPanel(undefined)} />
+          </Suspense>
+        ) : alone ? (
           <div className={classes.alone}>
             <PanelFrame key={alone.key} placed={alone} isAlone />
           </div>
@@ -139,6 +207,7 @@ export function DashboardView({ dashboard, home }: Props) {
           <DashboardGrid
             placed={placed}
             onToggleRow={(row, isOpen) => setRows(new Map(rows).set(row, isOpen))}
+            onPlace={isEditing ? (places) => draft.edit(placePanels(json, places)) : undefined}
           />
         )}
       </div>

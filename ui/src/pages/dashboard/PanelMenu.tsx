@@ -3,11 +3,14 @@ import { ActionIcon, Menu } from "@mantine/core";
 import {
   IconArrowsMaximize,
   IconArrowsMinimize,
+  IconCopy,
   IconDotsVertical,
   IconDownload,
   IconExternalLink,
   IconListSearch,
+  IconPencil,
   IconTelescope,
+  IconTrash,
 } from "@tabler/icons-react";
 import { Link } from "react-router";
 import { framesToCsv } from "../../data/csv";
@@ -27,7 +30,7 @@ interface Props {
 }
 
 export function PanelMenu({ placed, data, isAlone }: Props) {
-  const { onView, onInspect, time } = useDashboard();
+  const { onView, onInspect, onEdit, onDuplicate, onRemove, time } = useDashboard();
   const { panel, scope, key, title } = placed;
   const exprs = data.answer?.asked.map(({ expr }) => expr) ?? [];
   const links = panel.links.flatMap((link) => {
@@ -50,6 +53,19 @@ export function PanelMenu({ placed, data, isAlone }: Props) {
         >
           {isAlone ? "Back to the dashboard" : "View alone"}
         </Menu.Item>
+        <Menu.Item leftSection={<IconPencil size={16} />} onClick={() => onEdit(panel.id)}>
+          Edit
+        </Menu.Item>
+        {onDuplicate && (
+          <Menu.Item leftSection={<IconCopy size={16} />} onClick={() => onDuplicate(panel.id)}>
+            Duplicate
+          </Menu.Item>
+        )}
+        {onRemove && (
+          <Menu.Item leftSection={<IconTrash size={16} />} onClick={() => onRemove(panel.id)}>
+            Remove
+          </Menu.Item>
+        )}
         {exprs.length > 0 && (
           <Menu.Item
             component={Link}

@@ -18,6 +18,11 @@ export interface DashboardShared {
   ready: boolean;
   onView: (key: string | undefined) => void;
   onInspect: (key: string) => void;
+  /** Opens the editor of the panel with this id. */
+  onEdit: (id: number) => void;
+  /** Only while editing. */
+  onDuplicate?: (id: number) => void;
+  onRemove?: (id: number) => void;
 }
 
 const Context = createContext<DashboardShared | undefined>(undefined);

@@ -28,7 +28,7 @@ export function useVariables(dashboard: Dashboard, range: TimeRange): Variables 
   const fromUrl = useMemo(() => chosenInUrl(params), [params]);
   const urlKey = JSON.stringify([...fromUrl]);
   const query = useQuery({
-    queryKey: ["dashboard", dashboard.uid, "variables", dashboard.title, urlKey, range, zone],
+    queryKey: ["dashboard", dashboard.uid, "variables", dashboard.variables, urlKey, range, zone],
     placeholderData: keepPreviousData,
     // Answers follow the range and what is chosen; a refresh of the panels leaves them alone.
     staleTime: Infinity,

@@ -191,7 +191,7 @@ function Head({ field, sort, filter, onSort, onFilter }: HeadProps) {
         {sort && (sort.desc ? " ↓" : " ↑")}
       </UnstyledButton>
       {isFilterable && (
-        <Popover shadow="md" trapFocus>
+        <Popover shadow="md">
           <Popover.Target>
             <UnstyledButton className={classes.filter} aria-label={`Filter ${title}`}>
               {filter === "" ? <IconFilter size={13} /> : <IconFilterFilled size={13} />}
@@ -200,6 +200,7 @@ function Head({ field, sort, filter, onSort, onFilter }: HeadProps) {
           <Popover.Dropdown>
             <TextInput
               size="xs"
+              autoFocus
               aria-label={`Filter ${title}`}
               placeholder={field.type === "number" ? "Text, or > 5" : "Text"}
               value={filter}

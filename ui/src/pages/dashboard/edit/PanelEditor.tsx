@@ -1,0 +1,217 @@
+/** The editor of a panel: it is drawn from live data as it will be, beside everything that shapes it. */
+import { Accordion, Button, Select, Switch, Tabs, Textarea, TextInput } from "@mantine/core";
+import { useElementSize } from "@mantine/hooks";
+import { IconArrowLeft, IconPlus } from "@tabler/icons-react";
+import { useState } from "react";
+import { ErrorNote } from "../../../components/ErrorNote";
+import type { Placed } from "../../../dashboard/layout";
+import { findPanel, setAt, updatePanel, valueAt } from "../../../dashboard/model/edit";
+import { bool, isObject, type Json, type JsonObject, objs, str } from "../../../lib/json";
+import { needsData } from "../../../panels/registry";
+import { PanelFrame } from "../PanelFrame";
+import type { Draft } from "../use-draft";
+import { usePanelData } from "../use-panel-data";
+import { ControlInput } from "./ControlInput";
+import { PANEL_TYPES, SECTIONS } from "./controls";
+import classes from "./PanelEditor.module.css";
+import { QueryEditor } from "./QueryEditor";
+import { Thresholds } from "./Thresholds";
+
+interface Props {
+  placed: Placed;
+  draft: Draft;
+  onClose: () => void;
+}
+
+const THRESHOLDS = "fieldConfig.defaults.thresholds";
+
+export function PanelEditor({ placed, draft, onClose }: Props) {
+  const { id, type } = placed.panel;
+  const json = findPanel(draft.dashboard.document, id) ?? {};
+  const change = (next: JsonObject, key?: string) =>
+    draft.edit(
+      updatePanel(draft.dashboard.document, id, () => next),
+      key === undefined ? undefined : `${id} ${key}`,
+    );
+  const set = (path: string, value: Json | undefined) => change(setAt(json, path, value), path);
+  const sections = SECTIONS.filter(({ types }) => types?.includes(type) ?? true);
+  return (
+    <div className={classes.editor}>
+      <div className={classes.left}>
+        <Button
+          variant="default"
+          size="xs"
+          leftSection={<IconArrowLeft size={15} />}
+          className={classes.back}
+          onClick={onClose}
+        >
+          Back to the dashboard
+        </Button>
+        <div className={classes.preview}>
+          <PanelFrame placed={placed} isAlone />
+        </div>
+        {needsData(type) && <Queries placed={placed} json={json} onChange={change} />}
+      </div>
+      <div className={classes.right}>
+        <Tabs defaultValue="options">
+          <Tabs.List>
+            <Tabs.Tab value="options">Options</Tabs.Tab>
+            <Tabs.Tab value="json">JSON</Tabs.Tab>
+          </Tabs.List>
+          <Tabs.Panel value="options">
+            <div className={classes.controls}>
+              <Select
+                size="xs"
+                label="Type"
+                data={PANEL_TYPES.map(([value, label]) => ({ value, label }))}
+                value={type}
+                allowDeselect={false}
+                onChange={(next) => next !== null && set("type", next)}
+              />
+              <TextInput
+                size="xs"
+                label="Title"
+                value={str(json.title, "")}
+                onChange={(event) => set("title", event.currentTarget.value)}
+              />
+              <Textarea
+                size="xs"
+                label="Description"
+                autosize
+                value={str(json.description, "")}
+                onChange={(event) => set("description", event.currentTarget.value)}
+              />
+              <Switch
+                size="xs"
+                label="Without a background"
+                checked={bool(json.transparent)}
+                onChange={(event) => set("transparent", event.currentTarget.checked)}
+              />
+            </div>
+            <Accordion multiple defaultValue={sections.slice(0, 2).map(({ title }) => title)}>
+              {sections.map(({ title, controls }) => (
+                <Accordion.Item key={title} value={title}>
+                  <Accordion.Control>{title}</Accordion.Control>
+                  <Accordion.Panel>
+                    <div className={classes.controls}>
+                      {controls.map((control) => (
+                        <ControlInput
+                          key={control.path}
+                          control={control}
+                          value={valueAt(json, control.path)}
+                          onChange={(value) => set(control.path, value)}
+                        />
+                      ))}
+                    </div>
+                  </Accordion.Panel>
+                </Accordion.Item>
+              ))}
+              {type !== "text" && (
+                <Accordion.Item value="Thresholds">
+                  <Accordion.Control>Thresholds</Accordion.Control>
+                  <Accordion.Panel>
+                    <Thresholds
+                      value={valueAt(json, THRESHOLDS)}
+                      onChange={(value) => set(THRESHOLDS, value)}
+                    />
+                  </Accordion.Panel>
+                </Accordion.Item>
+              )}
+            </Accordion>
+          </Tabs.Panel>
+          <Tabs.Panel value="json">
+            <JsonEditor key={JSON.stringify(json)} json={json} onApply={change} />
+          </Tabs.Panel>
+        </Tabs>
+      </div>
+    </div>
+  );
+}
+
+interface QueriesProps {
+  placed: Placed;
+  json: JsonObject;
+  onChange: (json: JsonObject, key?: string) => void;
+}
+
+function Queries({ placed, json, onChange }: QueriesProps) {
+  const { ref, width } = useElementSize();
+  const { answer } = usePanelData(placed, Math.max(width, 1), true);
+  const targets = objs(json.targets);
+  const write = (next: JsonObject[], key?: string) => onChange({ ...json, targets: next }, key);
+  return (
+    <div ref={ref} className={classes.queries}>
+      {targets.map((target, index) => {
+        const refId = placed.panel.targets[index]?.refId ?? "A";
+        return (
+          <QueryEditor
+            key={refId}
+            json={target}
+            refId={refId}
+            asked={answer?.asked.find((asked) => asked.refId === refId)}
+            onChange={(next, key) =>
+              write(
+                targets.map((one, i) => (i === index ? next : one)),
+                key,
+              )
+            }
+            onRemove={() => write(targets.filter((_, i) => i !== index))}
+          />
+        );
+      })}
+      <Button
+        variant="default"
+        size="xs"
+        leftSection={<IconPlus size={15} />}
+        onClick={() => write([...targets, { refId: freeLetter(placed), expr: "" }])}
+      >
+        Query
+      </Button>
+    </div>
+  );
+}
+
+function freeLetter({ panel }: Placed): string {
+  const used = new Set(panel.targets.map(({ refId }) => refId));
+  const letters = Array.from({ length: 26 }, (_, i) => String.fromCharCode(65 + i));
+  return letters.find((letter) => !used.has(letter)) ?? `Q${used.size}`;
+}
+
+/** For everything that has no control of its own. */
+export function JsonEditor({
+  json,
+  onApply,
+}: {
+  json: JsonObject;
+  onApply: (json: JsonObject) => void;
+}) {
+  const [text, setText] = useState(() => JSON.stringify(json, null, 2));
+  const [error, setError] = useState<Error>();
+  const apply = () => {
+    try {
+      const read: unknown = JSON.parse(text);
+      if (!isObject(read)) throw new Error("This must be a JSON object.");
+      setError(undefined);
+      onApply(read);
+    } catch (thrown) {
+      setError(thrown instanceof Error ? thrown : new Error(String(thrown)));
+    }
+  };
+  return (
+    <div className={classes.json}>
+      <Textarea
+        aria-label="JSON"
+        autosize
+        minRows={12}
+        maxRows={32}
+        value={text}
+        onChange={(event) => setText(event.currentTarget.value)}
+        styles={{ input: { fontFamily: "var(--bw-mono)", fontSize: 12 } }}
+      />
+      {error && <ErrorNote error={error} />}
+      <Button size="xs" onClick={apply}>
+        Apply
+      </Button>
+    </div>
+  );
+}
