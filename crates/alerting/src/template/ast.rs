@@ -8,6 +8,15 @@ use super::number::Number;
 pub(super) struct Span {
     pub(super) start: usize,
     pub(super) end: usize,
+    /// The place that errors name: Go names the second field of a chain.
+    pub(super) at: usize,
+}
+
+impl Span {
+    /// A span that errors name by its start.
+    pub(super) fn new(start: usize, end: usize) -> Self {
+        Self { start, end, at: start }
+    }
 }
 
 /// A template: what `define` names, or a whole text.

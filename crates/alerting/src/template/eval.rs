@@ -114,12 +114,12 @@ impl<'a> Execution<'a> {
 
     fn fault_of<T>(&self, node: String, span: Span, message: impl Into<String>) -> Result<T, Stop> {
         let template = &self.template;
-        let before = &template.source[..span.start];
+        let before = &template.source[..span.at];
         let line_start = before.rfind('\n').map_or(0, |at| at + 1);
         Err(Stop::Fault(Box::new(TemplateError::Execute {
             name: template.source_name.clone(),
             line: 1 + before.matches('\n').count(),
-            column: span.start - line_start,
+            column: span.at - line_start,
             template: template.name.clone(),
             node,
             message: message.into(),

@@ -66,6 +66,9 @@ pub(super) fn parse(
     Ok(all)
 }
 
+/// The most of a token that an error shows, in characters.
+const SHOWN_CHARS_MAX: usize = 10;
+
 struct Parser<'a> {
     name: &'a str,
     source: &'a str,
@@ -126,8 +129,13 @@ impl Parser<'_> {
         let shown = match &token.kind {
             TokenKind::Fault(message) => return self.fault(token.start, message.clone()),
             TokenKind::End => "EOF".to_owned(),
-            TokenKind::Keyword(_) => format!("<{}>", self.text(token)),
-            _ => format!("{:?}", self.text(token)),
+            TokenKind::Keyword(_) | TokenKind::Dot | TokenKind::Nil => {
+                format!("<{}>", self.text(token))
+            }
+            _ => match self.text(token).char_indices().nth(SHOWN_CHARS_MAX) {
+                Some((end, _)) => format!("{:?}...", &self.text(token)[..end]),
+                None => format!("{:?}", self.text(token)),
+            },
         };
         self.fault(token.start, format!("unexpected {shown} in {context}"))
     }
@@ -293,7 +301,7 @@ impl Parser<'_> {
             _ => "range",
         };
         let pipe = self.pipeline(context, &TokenKind::Close)?;
-        let span = Span { start, end: pipe.span.end };
+        let span = Span::new(start, pipe.span.end);
         let depth = self.range_depth;
         self.range_depth += usize::from(keyword == Keyword::Range);
         let (body, stop) = self.nodes()?;
@@ -342,7 +350,7 @@ impl Parser<'_> {
         let start = self.peek_non_space().start;
         let name = self.template_name("template clause")?;
         let (data, end) = self.optional_pipeline("template clause")?;
-        Ok(Node::Template { span: Span { start, end }, name, data })
+        Ok(Node::Template { span: Span::new(start, end), name, data })
     }
 
     fn optional_pipeline(&mut self, context: &str) -> Result<(Option<Pipe>, usize), TemplateError> {
@@ -362,7 +370,7 @@ impl Parser<'_> {
         let pipe = self.pipeline("block clause", &TokenKind::Close)?;
         let body = self.separate_body("block clause")?;
         self.defined.push((name.clone(), body));
-        let span = Span { start, end: pipe.span.end };
+        let span = Span::new(start, pipe.span.end);
         Ok(Node::Template { span, name, data: Some(pipe) })
     }
 }

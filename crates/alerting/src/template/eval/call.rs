@@ -104,6 +104,10 @@ impl Execution<'_> {
             return self.fault(arg.span, message);
         }
         let value = self.expr(dot, arg)?;
+        if matches!(arg.kind, ExprKind::Nil) && !param.accepts(&value) {
+            let message = format!("cannot assign nil to {}", param.type_name());
+            return self.fault(arg.span, message);
+        }
         self.check_argument(arg.span, &value, param)?;
         Ok(value)
     }

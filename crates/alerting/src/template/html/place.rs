@@ -121,13 +121,18 @@ impl Tracker {
                 self.state = State::Comment;
                 return 4;
             }
-            State::Text => {
-                let next = rest[c.len_utf8()..].chars().next();
-                if c == '<' && next.is_some_and(|n| n.is_ascii_alphabetic() || n == '/') {
-                    self.state = State::TagName;
-                    self.tag.clear();
+            State::Text if c == '<' => {
+                if !starts_tag(rest) {
+                    // It means nothing but itself, so it is written as text.
+                    let is_doctype =
+                        rest.get(..9).is_some_and(|t| t.eq_ignore_ascii_case("<!doctype"));
+                    out.push_str(if is_doctype { "<" } else { "&lt;" });
+                    return 1;
                 }
+                self.state = State::TagName;
+                self.tag.clear();
             }
+            State::Text => {}
             State::Raw(raw) => {
                 let end = raw.end_tag();
                 if rest.get(..end.len()).is_some_and(|t| t.eq_ignore_ascii_case(end)) {
@@ -274,4 +279,10 @@ impl Tracker {
             _ => AttributeKind::Plain,
         }
     }
+}
+
+/// Whether a tag begins at the start of `rest`.
+fn starts_tag(rest: &str) -> bool {
+    let name = rest.strip_prefix("</").or_else(|| rest.strip_prefix('<'));
+    name.is_some_and(|name| name.starts_with(|c: char| c.is_ascii_alphabetic()))
 }

@@ -22,7 +22,7 @@ impl Parser<'_> {
                 ref kind if kind == end => {
                     self.next();
                     self.check_commands(&commands, context, token.start)?;
-                    let span = Span { start, end: self.end_of(&commands, token.start) };
+                    let span = Span::new(start, self.end_of(&commands, token.start));
                     return Ok(Pipe { span, variables, is_assignment, commands });
                 }
                 TokenKind::Bool
@@ -130,13 +130,8 @@ impl Parser<'_> {
             match token.kind {
                 TokenKind::Space => continue,
                 TokenKind::Close | TokenKind::RightParen => self.at -= 1,
-                TokenKind::Pipe => {
-                    // A pipe leads to another command.
-                    let next = self.peek_non_space().clone();
-                    if matches!(next.kind, TokenKind::Close | TokenKind::RightParen) {
-                        return self.fault(token.start, "missing value for command");
-                    }
-                }
+                // Go lets a pipeline end in a pipe, and so it stays.
+                TokenKind::Pipe => {}
                 _ => return self.unexpected(&token, "operand"),
             }
             break;
@@ -145,7 +140,7 @@ impl Parser<'_> {
             return self.fault(start, "empty command");
         }
         let end = words.last().map_or(start, |word| word.span.end);
-        Ok(Command { span: Span { start, end }, words })
+        Ok(Command { span: Span::new(start, end), words })
     }
 
     /// A term and the fields behind it.
@@ -155,13 +150,13 @@ impl Parser<'_> {
             return Ok(Some(term));
         }
         let mut fields = Vec::new();
-        let mut end = term.span.end;
+        let (at, mut end) = (self.peek().start, term.span.end);
         while self.peek().kind == TokenKind::Field {
             let token = self.next();
             fields.push(self.text(&token)[1..].to_owned());
             end = token.end;
         }
-        let span = Span { start: term.span.start, end };
+        let span = Span { start: term.span.start, end, at };
         let kind = match term.kind {
             ExprKind::Field(mut first) => {
                 first.extend(fields);
@@ -206,13 +201,13 @@ impl Parser<'_> {
                 let pipe =
                     self.nested(|p| p.pipeline("parenthesized pipeline", &TokenKind::RightParen))?;
                 let end = self.tokens[self.at - 1].end;
-                let span = Span { start: token.start, end };
+                let span = Span::new(token.start, end);
                 return Ok(Some(Expr { span, kind: ExprKind::Pipe(Box::new(pipe)) }));
             }
             _ => return Ok(None),
         };
         self.next();
-        Ok(Some(Expr { span: Span { start: token.start, end: token.end }, kind }))
+        Ok(Some(Expr { span: Span::new(token.start, token.end), kind }))
     }
 
     fn check_variable(&self, name: &str, at: usize) -> Result<(), TemplateError> {
@@ -230,6 +225,9 @@ impl Parser<'_> {
         };
         match parsed {
             Some(number) => Ok(number),
+            None if text.bytes().all(|byte| byte.is_ascii_digit()) => {
+                self.fault(token.start, format!("integer overflow: {text:?}"))
+            }
             None => self.fault(token.start, format!("illegal number syntax: {text:?}")),
         }
     }
