@@ -10,6 +10,7 @@ pub mod config;
 pub mod consul;
 pub mod dns;
 pub mod docker;
+pub mod dockerswarm;
 pub mod ec2;
 pub mod file;
 pub mod gather;

@@ -155,6 +155,71 @@ const ZONES: &str = r#"<DescribeAvailabilityZonesResponse xmlns="http://ec2.amaz
 <availabilityZoneInfo><item><zoneName>eu-west-1a</zoneName><zoneId>euw1-az3</zoneId></item></availabilityZoneInfo>
 </DescribeAvailabilityZonesResponse>"#;
 
+/// Services, tasks and nodes of a swarm.
+fn swarm() -> [serde_json::Value; 3] {
+    let ports = json!([
+        {"Name": "http", "Protocol": "tcp", "TargetPort": 80, "PublishedPort": 8080, "PublishMode": "ingress"},
+        {"Protocol": "udp", "TargetPort": 53, "PublishedPort": 53, "PublishMode": "ingress"},
+        {"Protocol": "tcp", "TargetPort": 81, "PublishedPort": 8081, "PublishMode": "host"},
+    ]);
+    let container = json!({"Image": "web:1", "Hostname": "h", "Labels": {"c.d": "e"}});
+    let services = json!([
+        {
+            "ID": "s1",
+            "Spec": {
+                "Name": "web", "Labels": {"a.b": "c"}, "Mode": {"Replicated": {"Replicas": 2}},
+                "TaskTemplate": {"ContainerSpec": container},
+            },
+            "Endpoint": {
+                "Ports": ports,
+                "VirtualIPs": [
+                    {"NetworkID": "n1", "Addr": "10.0.0.2/24"},
+                    {"NetworkID": "n2", "Addr": "10.1.0.2/24"},
+                ],
+            },
+            "UpdateStatus": {"State": "completed"},
+        },
+        {
+            "ID": "s2",
+            "Spec": {
+                "Name": "portless", "Mode": {"Global": {}},
+                "TaskTemplate": {"ContainerSpec": {"Image": "x"}},
+            },
+            "Endpoint": {"VirtualIPs": [{"NetworkID": "n1", "Addr": "10.0.0.9/24"}]},
+        },
+    ]);
+    // Two tasks on one port of one node would be one target.
+    let task = |id: &str, service: &str, address: &str, published: u16| {
+        json!({
+            "ID": id, "ServiceID": service, "NodeID": "m1", "Slot": 1, "DesiredState": "running",
+            "Spec": {"ContainerSpec": container.clone()},
+            "Status": {
+                "State": "running", "ContainerStatus": {"ContainerID": "c1"},
+                "PortStatus": {"Ports": [
+                    {"Protocol": "tcp", "TargetPort": 81, "PublishedPort": published, "PublishMode": "host"},
+                ]},
+            },
+            "NetworksAttachments": [{"Network": {"ID": "n1"}, "Addresses": [address]}],
+        })
+    };
+    let tasks =
+        json!([task("t1", "s1", "10.0.0.3/24", 8081), task("t2", "s2", "10.0.0.4/24", 8082)]);
+    let nodes = json!([
+        {
+            "ID": "m1",
+            "Spec": {"Role": "manager", "Availability": "active", "Labels": {"zone": "a"}},
+            "Description": {
+                "Hostname": "one", "Platform": {"Architecture": "x86_64", "OS": "linux"},
+                "Engine": {"EngineVersion": "24.0"},
+            },
+            "Status": {"State": "ready", "Addr": "192.168.0.1"},
+            "ManagerStatus": {"Leader": true, "Reachability": "reachable", "Addr": "192.168.0.1:2377"},
+        },
+        {"ID": "w1", "Spec": {"Role": "worker"}, "Status": {"Addr": "192.168.0.2"}},
+    ]);
+    [services, tasks, nodes]
+}
+
 /// A server that both ask: a list of targets, a Docker daemon, an EC2.
 async fn serve() -> String {
     let list = json!([
@@ -184,6 +249,7 @@ async fn serve() -> String {
         {"Id": "n1", "Name": "front", "Scope": "local", "Labels": {"l.1": "v"}},
         {"Id": "n2", "Name": "host", "Scope": "local", "Internal": true},
     ]);
+    let [services, tasks, nodes] = swarm().map(|objects| get(async move || Json(objects)));
     let ec2 = async |Form(form): Form<BTreeMap<String, String>>| {
         if form["Action"] == "DescribeInstances" { INSTANCES } else { ZONES }
     };
@@ -195,6 +261,12 @@ async fn serve() -> String {
         .route("/_ping", get(async || ([("API-Version", "1.41")], "OK")))
         .route("/containers/json", containers.clone())
         .route("/{version}/containers/json", containers)
+        .route("/services", services.clone())
+        .route("/{version}/services", services)
+        .route("/tasks", tasks.clone())
+        .route("/{version}/tasks", tasks)
+        .route("/nodes", nodes.clone())
+        .route("/{version}/nodes", nodes)
         .route("/networks", networks.clone())
         .route("/{version}/networks", networks);
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -237,6 +309,9 @@ async fn both_discover_the_same() {
          - {{job_name: file, file_sd_configs: [{{files: ['one-*.json', two.yml]}}]}}\n\
          - {{job_name: http, http_sd_configs: [{{url: '{url}/sd'}}]}}\n\
          - {{job_name: docker, docker_sd_configs: [{{host: '{url}', port: 9}}]}}\n\
+         - {{job_name: services, dockerswarm_sd_configs: [{{host: '{url}', role: services}}]}}\n\
+         - {{job_name: tasks, dockerswarm_sd_configs: [{{host: '{url}', role: tasks, port: 9}}]}}\n\
+         - {{job_name: nodes, dockerswarm_sd_configs: [{{host: '{url}', role: nodes}}]}}\n\
          - {{job_name: ec2, ec2_sd_configs: [{{endpoint: '{url}', region: eu-west-1, access_key: a, secret_key: b}}]}}\n"
     );
     let files = [

@@ -5,7 +5,7 @@ use std::path::Path;
 use serde::Serialize;
 use serde::de::{IgnoredAny, MapAccess};
 
-use super::{StaticConfig, consul, dns, docker, ec2, file, http, kubernetes};
+use super::{StaticConfig, consul, dns, docker, dockerswarm, ec2, file, http, kubernetes};
 use crate::fields::Fields;
 use crate::http_client::HttpClientError;
 use crate::yaml_fields;
@@ -15,7 +15,6 @@ use crate::yaml_fields;
 pub const NOT_BUILT: &[&str] = &[
     "azure_sd_configs",
     "digitalocean_sd_configs",
-    "dockerswarm_sd_configs",
     "eureka_sd_configs",
     "gce_sd_configs",
     "hetzner_sd_configs",
@@ -61,6 +60,9 @@ pub struct DiscoveryConfigs {
     /// Containers of Docker.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub docker_sd_configs: Vec<docker::Config>,
+    /// Services, tasks and nodes of a Docker Swarm.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub dockerswarm_sd_configs: Vec<dockerswarm::Config>,
     /// Instances of Amazon EC2.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub ec2_sd_configs: Vec<ec2::Config>,
@@ -77,6 +79,7 @@ yaml_fields!(deserialize DiscoveryConfigs {
     kubernetes_sd_configs,
     consul_sd_configs,
     docker_sd_configs,
+    dockerswarm_sd_configs,
     ec2_sd_configs,
 } + not_built: NotBuilt);
 
@@ -120,6 +123,7 @@ impl DiscoveryConfigs {
         self.kubernetes_sd_configs.iter_mut().for_each(|config| config.set_directory(dir));
         self.consul_sd_configs.iter_mut().for_each(|config| config.http.set_directory(dir));
         self.docker_sd_configs.iter_mut().for_each(|config| config.http.set_directory(dir));
+        self.dockerswarm_sd_configs.iter_mut().for_each(|config| config.http.set_directory(dir));
         self.ec2_sd_configs.iter_mut().for_each(|config| config.http.set_directory(dir));
     }
 
@@ -141,6 +145,8 @@ impl DiscoveryConfigs {
         all("consul_sd_configs", consul.collect())?;
         let docker = self.docker_sd_configs.iter().map(docker::Config::check);
         all("docker_sd_configs", docker.collect())?;
+        let swarms = self.dockerswarm_sd_configs.iter().map(dockerswarm::Config::check);
+        all("dockerswarm_sd_configs", swarms.collect())?;
         all("ec2_sd_configs", self.ec2_sd_configs.iter().map(ec2::Config::check).collect())
     }
 }

@@ -1,22 +1,23 @@
 //! `docker_sd_configs`: containers of a Docker daemon, over TCP or its socket.
 
-mod api;
+mod container;
+pub(super) mod daemon;
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 
 use model::{Labels, LabelsBuilder, PromDuration};
-use reqwest::Url;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::config::check_http;
 use super::group::{ADDRESS, host_port};
-use super::label_name::sanitize;
 use super::refresh::{self, Refresh};
 use super::{DiscoveryError, TargetGroup, Updates};
 use crate::http_client::HttpClientConfig;
 use crate::yaml_fields;
-use api::{Api, Container, Endpoint, Network};
+use container::{Container, Endpoint};
+use daemon::{Daemon, Host, Network, set_pairs};
+
+pub use daemon::Filter;
 
 /// One item of `docker_sd_configs`.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -37,17 +38,6 @@ pub struct Config {
     /// How to reach the daemon.
     #[serde(flatten)]
     pub http: HttpClientConfig,
-}
-
-/// What a container must match.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
-#[serde(deny_unknown_fields)]
-pub struct Filter {
-    /// Of what: `name`, `status`, `label`…
-    pub name: String,
-    /// Any of these.
-    #[serde(default)]
-    pub values: Vec<String>,
 }
 
 yaml_fields!(deserialize Config {
@@ -73,38 +63,10 @@ impl Default for Config {
     }
 }
 
-/// Where a daemon listens.
-#[derive(Debug, PartialEq, Eq)]
-enum Host {
-    Socket(PathBuf),
-    Url(Url),
-}
-
 impl Config {
     pub(super) fn check(&self) -> Result<(), String> {
-        self.parse_host()?;
+        Host::parse(&self.host)?;
         check_http(&self.http)
-    }
-
-    fn parse_host(&self) -> Result<Host, String> {
-        if self.host.is_empty() {
-            return Err("host missing".to_owned());
-        }
-        if let Some(path) = self.host.strip_prefix("unix://") {
-            return Ok(Host::Socket(path.into()));
-        }
-        let text = match self.host.strip_prefix("tcp://") {
-            Some(address) => format!("http://{address}"),
-            None => self.host.clone(),
-        };
-        let url = Url::parse(&text).map_err(|error| format!("host {:?}: {error}", self.host))?;
-        if !["http", "https"].contains(&url.scheme()) {
-            return Err(format!(
-                "host {:?}: the scheme must be unix, tcp, http or https",
-                self.host
-            ));
-        }
-        Ok(Host::Url(url))
     }
 }
 
@@ -113,28 +75,31 @@ pub async fn run(config: Config, updates: Updates) {
     let interval = config.refresh_interval.to_duration();
     let user_agent = updates.user_agent().to_owned();
     let make = || {
-        let api = Api::new(&config, &user_agent)?;
-        Ok(Containers { config: config.clone(), api })
+        let daemon = Daemon::new(&config.host, &config.http, interval, &user_agent)?;
+        Ok(Containers { config: config.clone(), daemon })
     };
     refresh::every(interval, make, updates).await;
 }
 
 struct Containers {
     config: Config,
-    api: Api,
+    daemon: Daemon,
 }
 
 impl Refresh for Containers {
     async fn refresh(&mut self) -> Result<Vec<TargetGroup>, DiscoveryError> {
-        let containers = self.api.containers(&self.config.filters).await?;
-        let networks = self.api.networks().await?;
+        let containers: Vec<Container> =
+            self.daemon.list("containers/json", &self.config.filters).await?;
+        let networks = self.daemon.networks().await?;
         Ok(vec![group(&self.config, &containers, &networks)])
     }
 }
 
-fn group(config: &Config, containers: &[Container], networks: &[Network]) -> TargetGroup {
-    let network_labels: BTreeMap<&str, Vec<(String, String)>> =
-        networks.iter().map(|network| (network.id.as_str(), labels_of(network))).collect();
+fn group(
+    config: &Config,
+    containers: &[Container],
+    networks: &BTreeMap<String, Network>,
+) -> TargetGroup {
     let mut targets = Vec::new();
     for container in containers {
         let Some(name) = container.names.first() else { continue };
@@ -143,16 +108,12 @@ fn group(config: &Config, containers: &[Container], networks: &[Network]) -> Tar
             .set("__meta_docker_container_id", &container.id)
             .set("__meta_docker_container_name", name)
             .set("__meta_docker_container_network_mode", &container.host_config.network_mode);
-        for (name, value) in container.labels.iter().flatten() {
-            common.set(&format!("__meta_docker_container_label_{}", sanitize(name)), value);
-        }
+        set_pairs(&mut common, "__meta_docker_container_label_", &container.labels);
         let first = if config.match_first_network { 1 } else { usize::MAX };
         for endpoint in endpoints(container, containers).into_iter().take(first) {
             let mut labels = common.clone();
-            for (name, value) in
-                network_labels.get(endpoint.network_id.as_str()).iter().copied().flatten()
-            {
-                labels.set(name, value);
+            if let Some(network) = networks.get(&endpoint.network_id) {
+                network.set_labels("__meta_docker_", &mut labels);
             }
             labels.set("__meta_docker_network_ip", &endpoint.ip_address);
             of_endpoint(config, container, endpoint, &labels, &mut targets);
@@ -212,24 +173,6 @@ fn endpoints<'a>(container: &'a Container, all: &'a [Container]) -> Vec<&'a Endp
         }
     }
     Vec::new()
-}
-
-fn labels_of(network: &Network) -> Vec<(String, String)> {
-    let mut labels: Vec<_> = [
-        ("id", network.id.clone()),
-        ("name", network.name.clone()),
-        ("scope", network.scope.clone()),
-        ("internal", network.internal.to_string()),
-        ("ingress", network.ingress.to_string()),
-    ]
-    .into_iter()
-    .map(|(name, value)| (format!("__meta_docker_network_{name}"), value))
-    .collect();
-    let own = network.labels.iter().flatten();
-    labels.extend(own.map(|(name, value)| {
-        (format!("__meta_docker_network_label_{}", sanitize(name)), value.clone())
-    }));
-    labels
 }
 
 #[cfg(test)]

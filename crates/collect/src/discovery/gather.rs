@@ -10,7 +10,9 @@ use tokio_util::sync::CancellationToken;
 
 use super::metrics::{DiscoveryMetrics, JobLabels};
 use super::updates::{Update, Updates};
-use super::{DiscoveryConfigs, TargetGroup, consul, dns, docker, ec2, file, http, kubernetes};
+use super::{
+    DiscoveryConfigs, TargetGroup, consul, dns, docker, dockerswarm, ec2, file, http, kubernetes,
+};
 
 /// Updates that may wait before mechanisms do.
 const QUEUE_MAX: usize = 16;
@@ -147,6 +149,10 @@ impl Providers {
         for config in config.docker_sd_configs {
             let updates = self.updates("docker");
             self.tasks.spawn(docker::run(config, updates));
+        }
+        for config in config.dockerswarm_sd_configs {
+            let updates = self.updates("dockerswarm");
+            self.tasks.spawn(dockerswarm::run(config, updates));
         }
         for config in config.ec2_sd_configs {
             let updates = self.updates("ec2");
