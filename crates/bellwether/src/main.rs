@@ -8,6 +8,7 @@ mod cli;
 mod commands;
 mod config;
 mod logging;
+mod memory;
 mod relabel_view;
 mod self_metrics;
 mod server;
@@ -18,6 +19,7 @@ use std::process::ExitCode;
 use clap::Parser;
 
 fn main() -> ExitCode {
+    memory::share_arenas();
     let cli = cli::Cli::parse();
     logging::start();
     match commands::run(cli.command.unwrap_or_default()) {
