@@ -8,7 +8,7 @@ use super::ast::{Branch, Command, Expr, ExprKind, Node, Pipe, Span, Template};
 use super::error::TemplateError;
 use super::format;
 use super::functions::Context;
-use super::html::HtmlWriter;
+use super::html::{Escaper, HtmlWriter};
 use super::set::{Escape, Limits, TemplateSet};
 use super::value::Value;
 
@@ -55,10 +55,10 @@ impl Output {
         }
     }
 
-    fn value(&mut self, value: &Value) {
+    fn value(&mut self, value: &Value, pipe: &Pipe) {
         match self {
             Self::Plain(out) => format::print_action(out, value),
-            Self::Html(out) => out.value(value),
+            Self::Html(out) => out.value(value, escaper_of(pipe)),
         }
     }
 
@@ -74,6 +74,15 @@ impl Output {
             Self::Plain(out) => out,
             Self::Html(out) => out.finish(),
         }
+    }
+}
+
+/// The escaping function at the end of a pipeline.
+fn escaper_of(pipe: &Pipe) -> Option<Escaper> {
+    match pipe.commands.last()?.words.first()?.kind {
+        ExprKind::Function(function) if function.name == "html" => Some(Escaper::Html),
+        ExprKind::Function(function) if function.name == "urlquery" => Some(Escaper::UrlQuery),
+        _ => None,
     }
 }
 
@@ -174,7 +183,7 @@ impl<'a> Execution<'a> {
                 self.step(pipe.span)?;
                 let value = self.pipe(dot, pipe)?;
                 if pipe.variables.is_empty() {
-                    self.out.value(&value);
+                    self.out.value(&value, pipe);
                     self.check_output(pipe.span)?;
                 }
                 Ok(())

@@ -8,11 +8,13 @@
 
 mod escape;
 mod place;
+mod script;
 
 pub(super) use escape::{escape_js, escape_query, escape_text};
 
 use escape::{
-    escape_attribute, escape_css, escape_js_value, escape_unquoted, escape_url_part, filter_url,
+    escape_css, escape_js_value, escape_place, escape_script_text, escape_unquoted,
+    escape_url_part, filter_url,
 };
 use place::{AttributeKind, Place, Tracker};
 
@@ -32,14 +34,14 @@ impl HtmlWriter {
         self.tracker.follow(text, &mut self.out);
     }
 
-    /// Writes a value.
-    pub(super) fn value(&mut self, value: &Value) {
+    /// Writes a value that a pipeline gave; `escaper` is the escaping function at
+    /// its end, which is not done twice.
+    pub(super) fn value(&mut self, value: &Value, escaper: Option<Escaper>) {
         let place = self.tracker.enter_value();
         let mut text = String::new();
-        match value {
-            // Go's html/template prints nothing for a value that is not there.
-            Value::Nil => {}
-            _ => format::print_value(&mut text, value),
+        // Go's html/template prints nothing for a value that is not there.
+        if !matches!(value, Value::Nil) {
+            format::print_value(&mut text, value);
         }
         self.tracker.leave_value(&text);
         let safe = match value {
@@ -48,23 +50,17 @@ impl HtmlWriter {
         };
         let escaped = match place {
             Place::Text if safe == Some(Safe::Html) => text,
-            Place::Text | Place::RawText => escape_text(&text),
+            Place::Text | Place::RawText if escaper == Some(Escaper::Html) => text,
+            Place::Text | Place::RawText => escape_place(&text),
             Place::Comment => String::new(),
             Place::Script => escape_js_value(value),
+            Place::ScriptText => escape_script_text(&text),
             Place::Style => escape_css(&text),
             Place::Tag => filter_name(&text),
+            Place::Attribute { is_quoted: true, .. } if escaper == Some(Escaper::Html) => text,
             Place::Attribute { kind, is_quoted } => {
-                let inner = match kind {
-                    AttributeKind::Plain if safe == Some(Safe::Html) => strip_tags(&text),
-                    AttributeKind::Plain => text,
-                    AttributeKind::Url { is_start } => {
-                        filter_url(&text, is_start && safe != Some(Safe::Url))
-                    }
-                    AttributeKind::UrlQuery => escape_url_part(&text),
-                    AttributeKind::Script => escape_js_value(value),
-                    AttributeKind::Style => escape_css(&text),
-                };
-                if is_quoted { escape_attribute(&inner) } else { escape_unquoted(&inner) }
+                let inner = in_attribute(kind, value, text, safe, escaper);
+                if is_quoted { escape_place(&inner) } else { escape_unquoted(&inner) }
             }
         };
         self.out.push_str(&escaped);
@@ -78,6 +74,40 @@ impl HtmlWriter {
     /// What was written.
     pub(super) fn finish(self) -> String {
         self.out
+    }
+}
+
+/// A function that escapes by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Escaper {
+    /// `html`.
+    Html,
+    /// `urlquery`.
+    UrlQuery,
+}
+
+/// A value for an attribute, before it is escaped for HTML.
+fn in_attribute(
+    kind: AttributeKind,
+    value: &Value,
+    text: String,
+    safe: Option<Safe>,
+    escaper: Option<Escaper>,
+) -> String {
+    match kind {
+        AttributeKind::Plain if safe == Some(Safe::Html) => strip_tags(&text),
+        AttributeKind::Plain => text,
+        AttributeKind::Url { .. } | AttributeKind::UrlQuery
+            if escaper == Some(Escaper::UrlQuery) =>
+        {
+            text
+        }
+        AttributeKind::Url { is_start } => filter_url(&text, is_start && safe != Some(Safe::Url)),
+        AttributeKind::UrlQuery => escape_url_part(&text),
+        AttributeKind::Script => escape_js_value(value),
+        AttributeKind::ScriptText => escape_script_text(&text),
+        AttributeKind::ScriptComment => String::new(),
+        AttributeKind::Style => escape_css(&text),
     }
 }
 

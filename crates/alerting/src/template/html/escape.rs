@@ -5,11 +5,22 @@ use std::fmt::Write;
 use super::super::format;
 use super::super::value::{TEXT_BYTES_MAX, Value};
 
-/// For text between tags and for `html`.
+/// For `html`.
 pub(in super::super) fn escape_text(text: &str) -> String {
+    escape(text, false)
+}
+
+/// For text between tags and in quoted attributes: also `+`, as some old
+/// browsers read UTF-7 out of it.
+pub(super) fn escape_place(text: &str) -> String {
+    escape(text, true)
+}
+
+fn escape(text: &str, also_plus: bool) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         match c {
+            '+' if also_plus => out.push_str("&#43;"),
             '<' => out.push_str("&lt;"),
             '>' => out.push_str("&gt;"),
             '&' => out.push_str("&amp;"),
@@ -20,11 +31,6 @@ pub(in super::super) fn escape_text(text: &str) -> String {
         }
     }
     out
-}
-
-/// For a quoted attribute's value.
-pub(super) fn escape_attribute(text: &str) -> String {
-    escape_text(text)
 }
 
 /// For an attribute's value without quotes: also what would end it.
@@ -44,7 +50,27 @@ pub(super) fn escape_unquoted(text: &str) -> String {
     out
 }
 
-/// For text in JavaScript strings and for `js`.
+/// For a string in a script.
+pub(super) fn escape_script_text(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '\\' => out.push_str("\\\\"),
+            '/' => out.push_str("\\/"),
+            '\n' => out.push_str("\\n"),
+            '\r' => out.push_str("\\r"),
+            '\t' => out.push_str("\\t"),
+            '\u{c}' => out.push_str("\\f"),
+            '"' | '\'' | '`' | '&' | '+' | '<' | '>' | '\0' | '\u{b}' | '\u{2028}' | '\u{2029}' => {
+                let _ = write!(out, "\\u{:04x}", u32::from(c));
+            }
+            _ => out.push(c),
+        }
+    }
+    out
+}
+
+/// For `js`.
 pub(in super::super) fn escape_js(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {

@@ -1,5 +1,7 @@
 //! Where in an HTML document the output has got to.
 
+use super::script::{Script, ScriptTracker};
+
 /// The place of a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Place {
@@ -9,8 +11,10 @@ pub(super) enum Place {
     RawText,
     /// In a comment.
     Comment,
-    /// In `<script>`.
+    /// In `<script>`, as code.
     Script,
+    /// In `<script>`, in a string.
+    ScriptText,
     /// In `<style>`.
     Style,
     /// In a tag, where a name is expected.
@@ -38,6 +42,10 @@ pub(super) enum AttributeKind {
     UrlQuery,
     /// JavaScript.
     Script,
+    /// JavaScript, in a string.
+    ScriptText,
+    /// JavaScript, in a comment.
+    ScriptComment,
     /// CSS.
     Style,
 }
@@ -95,6 +103,7 @@ pub(super) struct Tracker {
     /// The start of the attribute's value, enough to know where in an address it is.
     value_seen: bool,
     query_seen: bool,
+    script: ScriptTracker,
 }
 
 impl Tracker {
@@ -138,15 +147,31 @@ impl Tracker {
                 if rest.get(..end.len()).is_some_and(|t| t.eq_ignore_ascii_case(end)) {
                     self.state = State::TagName;
                     self.tag.clear();
+                } else if raw == Raw::Script {
+                    return self.in_script(rest, c, false, out);
                 }
             }
             State::TagName | State::Tag | State::AttributeName | State::BeforeValue => {
                 self.in_tag(c);
             }
-            State::Value(quote) => self.in_value(c, quote),
+            State::Value(quote) => {
+                self.in_value(c, quote);
+                if self.state == State::Value(quote) && self.is_script_attribute() {
+                    return self.in_script(rest, c, true, out);
+                }
+            }
         }
         out.push(c);
         c.len_utf8()
+    }
+
+    /// Go leaves comments out of scripts, but not out of attributes.
+    fn in_script(&mut self, rest: &str, c: char, keeps_comments: bool, out: &mut String) -> usize {
+        let (taken, is_code) = self.script.step(rest, c);
+        if is_code || keeps_comments {
+            out.push_str(&rest[..taken]);
+        }
+        taken
     }
 
     fn in_tag(&mut self, c: char) {
@@ -190,6 +215,7 @@ impl Tracker {
     fn start_value(&mut self, quote: Quote) -> State {
         self.value_seen = false;
         self.query_seen = false;
+        self.script = ScriptTracker::default();
         State::Value(quote)
     }
 
@@ -209,7 +235,8 @@ impl Tracker {
         }
     }
 
-    fn close_tag(&self) -> State {
+    fn close_tag(&mut self) -> State {
+        self.script = ScriptTracker::default();
         match self.tag.as_str() {
             "script" => State::Raw(Raw::Script),
             "style" => State::Raw(Raw::Style),
@@ -224,7 +251,11 @@ impl Tracker {
         match self.state {
             State::Text => Place::Text,
             State::Comment => Place::Comment,
-            State::Raw(Raw::Script) => Place::Script,
+            State::Raw(Raw::Script) => match self.script.place {
+                Script::Code => Place::Script,
+                Script::Text(_) => Place::ScriptText,
+                Script::LineComment | Script::BlockComment => Place::Comment,
+            },
             State::Raw(Raw::Style) => Place::Style,
             State::Raw(Raw::Textarea | Raw::Title) => Place::RawText,
             State::TagName | State::Tag | State::AttributeName => Place::Tag,
@@ -246,9 +277,17 @@ impl Tracker {
         }
     }
 
+    /// The name of the attribute, by which its kind is known.
+    fn attribute_name(&self) -> &str {
+        self.attribute.strip_prefix("data-").unwrap_or(&self.attribute)
+    }
+
+    fn is_script_attribute(&self) -> bool {
+        self.attribute_name().starts_with("on")
+    }
+
     fn attribute_kind(&self) -> AttributeKind {
-        let name = self.attribute.as_str();
-        let name = name.strip_prefix("data-").unwrap_or(name);
+        let name = self.attribute_name();
         let is_url = matches!(
             name,
             "action"
@@ -273,7 +312,11 @@ impl Tracker {
             || name.contains("url");
         match name {
             "style" => AttributeKind::Style,
-            _ if name.starts_with("on") => AttributeKind::Script,
+            _ if name.starts_with("on") => match self.script.place {
+                Script::Code => AttributeKind::Script,
+                Script::Text(_) => AttributeKind::ScriptText,
+                Script::LineComment | Script::BlockComment => AttributeKind::ScriptComment,
+            },
             _ if is_url && self.query_seen => AttributeKind::UrlQuery,
             _ if is_url => AttributeKind::Url { is_start: !self.value_seen },
             _ => AttributeKind::Plain,
