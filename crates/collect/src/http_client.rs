@@ -2,20 +2,22 @@
 //!
 //! One [`HttpClientConfig`] serves scraping, HTTP-based discovery and remote
 //! write: basic authentication, bearer tokens, TLS, proxies, extra headers.
-//! Secrets in files are read anew for each request, so a rotated token works
-//! without a reload.
+//! Secrets in files are read anew for each request, and certificates when their
+//! files change, so what is rotated works without a reload.
 
 mod config;
+mod live;
 mod oauth2;
 mod tls;
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use reqwest::redirect::Policy;
 use reqwest::{Method, RequestBuilder};
 
+use live::LiveClient;
 use oauth2::TokenSource;
 
 pub use config::{
@@ -59,7 +61,7 @@ pub enum HttpClientError {
 /// A client that adds what its configuration asks for to each request.
 #[derive(Clone, Debug)]
 pub struct HttpClient {
-    client: reqwest::Client,
+    client: LiveClient,
     config: HttpClientConfig,
     headers: HeaderMap,
     tokens: Option<TokenSource>,
@@ -71,7 +73,7 @@ impl HttpClient {
     /// # Errors
     /// Where settings conflict, or certificates, keys or proxies are not sound.
     pub fn new(config: &HttpClientConfig, user_agent: &str) -> Result<Self, HttpClientError> {
-        Self::from_builder(config, user_agent, build(config, user_agent)?)
+        Self::over(config, user_agent, None)
     }
 
     /// Builds a client that talks to the Unix socket at `path`, whatever host a URL names.
@@ -83,17 +85,17 @@ impl HttpClient {
         user_agent: &str,
         path: &Path,
     ) -> Result<Self, HttpClientError> {
-        Self::from_builder(config, user_agent, build(config, user_agent)?.unix_socket(path))
+        Self::over(config, user_agent, Some(path.to_owned()))
     }
 
-    fn from_builder(
+    fn over(
         config: &HttpClientConfig,
         user_agent: &str,
-        builder: reqwest::ClientBuilder,
+        socket: Option<PathBuf>,
     ) -> Result<Self, HttpClientError> {
         let tokens = config.oauth2.as_ref().map(|oauth2| TokenSource::new(oauth2, user_agent));
         Ok(Self {
-            client: builder.build().map_err(unbuilt)?,
+            client: LiveClient::new(config, user_agent, socket)?,
             headers: extra_headers(&config.http_headers)?,
             config: config.clone(),
             tokens: tokens.transpose()?,
@@ -109,7 +111,7 @@ impl HttpClient {
         method: Method,
         url: reqwest::Url,
     ) -> Result<RequestBuilder, HttpClientError> {
-        let request = self.client.request(method, url).headers(self.headers.clone());
+        let request = self.client.current().request(method, url).headers(self.headers.clone());
         let config = &self.config;
         if let Some(basic) = &config.basic_auth {
             return Ok(request.basic_auth(basic.username()?, Some(basic.password()?)));
@@ -229,7 +231,7 @@ fn header_map<'a>(
 /// A client without any settings, for tests that need none.
 #[cfg(test)]
 pub(crate) fn plain_client() -> reqwest::Client {
-    HttpClient::new(&HttpClientConfig::default(), "test").unwrap().client
+    HttpClient::new(&HttpClientConfig::default(), "test").unwrap().client.current()
 }
 
 #[cfg(test)]

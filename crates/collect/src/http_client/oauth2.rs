@@ -3,11 +3,11 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use reqwest::Client;
 use tokio::sync::Mutex;
 
 use super::config::{HttpClientConfig, OAuth2};
-use super::{HttpClientError, build, chain};
+use super::live::LiveClient;
+use super::{HttpClientError, chain};
 
 /// A token is renewed this long before it expires.
 const RENEW_BEFORE: Duration = Duration::from_secs(10);
@@ -15,7 +15,7 @@ const RENEW_BEFORE: Duration = Duration::from_secs(10);
 /// Gets tokens and keeps each until it is about to expire.
 #[derive(Clone, Debug)]
 pub(super) struct TokenSource {
-    client: Client,
+    client: LiveClient,
     config: OAuth2,
     token: Arc<Mutex<Option<Token>>>,
 }
@@ -49,7 +49,7 @@ impl TokenSource {
             ..HttpClientConfig::default()
         };
         Ok(Self {
-            client: build(&http, user_agent)?.build().map_err(super::unbuilt)?,
+            client: LiveClient::new(&http, user_agent, None)?,
             config: config.clone(),
             token: Arc::default(),
         })
@@ -77,6 +77,7 @@ impl TokenSource {
         let failed = |reason: String| HttpClientError::OAuth2 { url: url.clone(), reason };
         let response = self
             .client
+            .current()
             .post(url)
             .basic_auth(&self.config.client_id, Some(self.config.secret()?))
             .header("Content-Type", "application/x-www-form-urlencoded")

@@ -353,3 +353,6 @@ impl ScrapeConfig {
             .collect()
     }
 }
+
+#[cfg(test)]
+mod tests;
