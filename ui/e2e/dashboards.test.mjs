@@ -365,7 +365,7 @@ describe("editing", () => {
       await page.keyboard.type("vector(7)");
       await page.keyboard.press("Escape");
       await page.keyboard.press("Shift+Enter");
-      await page.getByLabel("Type").click();
+      await page.getByRole("combobox", { name: "Type" }).click();
       await page.getByRole("option", { name: "Stat", exact: true }).click();
       await region(page, "Answer").getByText("7", { exact: true }).waitFor();
       await page.getByRole("button", { name: "Back to the dashboard" }).click();

@@ -1,6 +1,6 @@
 /** Rows, repeats and gaps on the grid. */
 import { describe, expect, it } from "vitest";
-import { layOut, layOutMoved, layOutNarrow, placesOf } from "./layout";
+import { layOut, layOutMoved, layOutNarrow, layOutOpen, placesOf } from "./layout";
 import { parseDashboard } from "./model/parse";
 import type { Scope } from "./variables/interpolate";
 
@@ -58,6 +58,14 @@ describe("layout", () => {
       ["p2", 0, 1, 12, 8],
       ["row 3", 0, 9, 24, 1],
     ]);
+  });
+
+  it("finds panels of closed rows when it has to", () => {
+    const { panels } = parseDashboard({
+      title: "t",
+      panels: [row(1, 0, { collapsed: true, panels: [panel(2, 0, 1)] })],
+    });
+    expect(layOutOpen(panels, scope).map(({ panel: { id } }) => id)).toEqual([1, 2]);
   });
 
   it("repeats a panel across, wrapping, and pushes down what is below", () => {

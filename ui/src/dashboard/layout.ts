@@ -21,6 +21,15 @@ export interface Placed {
 /** Which rows have been opened or closed since the dashboard came, by key. */
 export type RowStates = ReadonlyMap<string, boolean>;
 
+/** With every row open: where to look for a panel that an address names. */
+export function layOutOpen(panels: readonly Panel[], scope: Scope): Placed[] {
+  return layOut(
+    panels.map((panel) => ({ ...panel, collapsed: false })),
+    scope,
+    new Map(),
+  );
+}
+
 interface Section {
   row: Panel | undefined;
   panels: Panel[];

@@ -1,5 +1,5 @@
 /** Colours that dashboards name, and scales of colours; for either background. */
-import { type ColorScheme, seriesColor } from "../theme/series-colors";
+import { type ColorScheme, PALETTE_SIZE, seriesColor } from "../theme/series-colors";
 
 /** Hues from darkest to lightest, by Grafana's names for the shades. */
 const SHADES = ["dark", "semi-dark", "", "light", "super-light"] as const;
@@ -129,8 +129,12 @@ export function translucent(color: string, opacity: number): string {
   return `rgba(${r}, ${g}, ${b}, ${opacity})`;
 }
 
+/** The palette round and round: lighter the second time, darker the third. */
 export function paletteColor(index: number, scheme: ColorScheme): string {
-  return seriesColor(index, scheme);
+  const color = seriesColor(index, scheme);
+  const round = Math.floor(index / PALETTE_SIZE) % 3;
+  if (round === 0) return color;
+  return mix([color, round === 1 ? "#ffffff" : "#000000"], 0.35);
 }
 
 /** A colour that a name always gets. */

@@ -64,7 +64,10 @@ export function useTimeParams(defaults: Defaults): TimeParams {
     if (span) zoomTo(zoomedOut(span, now));
   }, [range, zone, zoomTo]);
 
-  return { range, refreshMs, setRange, setRefresh, zoomTo, zoomOut };
+  return useMemo(
+    () => ({ range, refreshMs, setRange, setRefresh, zoomTo, zoomOut }),
+    [range, refreshMs, setRange, setRefresh, zoomTo, zoomOut],
+  );
 }
 
 export function parseRefresh(text: string | null, fallback: number | false): number | false {

@@ -30,6 +30,9 @@ const LIGHT = [
   "#94449b",
 ];
 
+/** From this many on, colours come again. */
+export const PALETTE_SIZE = DARK.length;
+
 export type ColorScheme = "light" | "dark";
 
 export function seriesColor(index: number, scheme: ColorScheme): string {

@@ -2,12 +2,10 @@
 import { Button, Tooltip } from "@mantine/core";
 import { useHotkeys } from "@mantine/hooks";
 import { IconAlertCircle, IconPencil } from "@tabler/icons-react";
-import { useIsFetching, useQueryClient } from "@tanstack/react-query";
-import { lazy, Suspense, useCallback, useEffect, useMemo, useState } from "react";
-import { Link, useSearchParams } from "react-router";
+import { lazy, Suspense, useMemo, useState } from "react";
+import { Link } from "react-router";
 import type { DashboardHome } from "../../api/dashboards";
-import { TimeControls } from "../../components/time/TimeControls";
-import { layOut } from "../../dashboard/layout";
+import { layOut, layOutOpen } from "../../dashboard/layout";
 import { addPanel, duplicatePanel, placePanels, removePanel } from "../../dashboard/model/edit";
 import type { Dashboard } from "../../dashboard/model/types";
 import { parseDuration } from "../../lib/duration";
@@ -20,7 +18,10 @@ import { DashboardMenu } from "./DashboardMenu";
 import classes from "./DashboardPage.module.css";
 import { InspectDrawer } from "./InspectDrawer";
 import { PanelFrame } from "./PanelFrame";
+import { PanelTime } from "./PanelTime";
 import { useDraft } from "./use-draft";
+import { usePanelViews } from "./use-panel-views";
+import { useRefresh } from "./use-refresh";
 import { useAnnotations } from "./use-annotations";
 import { useScrapeSeconds } from "./use-scrape-interval";
 import { useVariables } from "./use-variables";
@@ -47,63 +48,20 @@ interface Props {
 export function DashboardView({ dashboard: loaded, home }: Props) {
   const draft = useDraft(loaded);
   const { dashboard } = draft;
-  const queryClient = useQueryClient();
-  const [params, setParams] = useSearchParams();
   const defaults = useMemo(
     () => ({ range: dashboard.time, refreshMs: refreshOf(dashboard) }),
     [dashboard],
   );
   const time = useTimeParams(defaults);
   const variables = useVariables(dashboard, time.range);
+  const { scope, filters } = variables;
   const scrapeSeconds = useScrapeSeconds();
-  const annotations = useAnnotations(dashboard, variables.scope, variables.ready, time.range);
+  const annotations = useAnnotations(dashboard, scope, variables.ready, time.range);
+  const refresh = useRefresh(dashboard.uid, time.refreshMs);
   const [rows, setRows] = useState<ReadonlyMap<string, boolean>>(new Map());
   const [inspected, setInspected] = useState<string>();
   const [isEditing, setEditing] = useState(false);
-  const viewed = params.get("viewPanel") ?? undefined;
-  const edited = isEditing ? (params.get("editPanel") ?? undefined) : undefined;
-
-  const key = useMemo(() => ["dashboard", dashboard.uid, "panel"], [dashboard.uid]);
-  const refreshing = useIsFetching({ queryKey: key }) > 0;
-  const refresh = useCallback(
-    () =>
-      void queryClient.invalidateQueries({
-        queryKey: ["dashboard", dashboard.uid],
-        predicate: ({ queryKey }) => queryKey[2] !== "variables",
-      }),
-    [queryClient, dashboard.uid],
-  );
-  const { refreshMs } = time;
-  useEffect(() => {
-    if (refreshMs === false) return;
-    // All panels at once, so that their graphs end at the same moment.
-    const timer = setInterval(() => {
-      if (!document.hidden) refresh();
-    }, refreshMs);
-    return () => clearInterval(timer);
-  }, [refreshMs, refresh]);
-
-  const view = useCallback(
-    (panel: string | undefined) =>
-      setParams((old) => {
-        if (panel === undefined) old.delete("viewPanel");
-        else old.set("viewPanel", panel);
-        return old;
-      }),
-    [setParams],
-  );
-  const editPanel = useCallback(
-    (id: number | undefined) => {
-      if (id !== undefined) setEditing(true);
-      setParams((old) => {
-        old.delete("viewPanel");
-        if (id === undefined) old.delete("editPanel");
-        else old.set("editPanel", String(id));
-        return old;
-      });
-    },
-    [setParams],
-  );
+  const { viewed, edited, view, edit } = usePanelViews();
   useHotkeys([
     ["e", () => setEditing(true)],
     ["escape", () => (viewed === undefined ? undefined : view(undefined))],
@@ -111,33 +69,60 @@ export function DashboardView({ dashboard: loaded, home }: Props) {
   ]);
 
   const placed = useMemo(
-    () => layOut(dashboard.panels, variables.scope, rows),
-    [dashboard.panels, variables.scope, rows],
+    () => layOut(dashboard.panels, scope, rows),
+    [dashboard.panels, scope, rows],
   );
-  const alone = placed.find((one) => one.key === viewed || String(one.panel.id) === viewed);
-  const inEditor = placed.find((one) => String(one.panel.id) === edited);
+  const named = useMemo(
+    () => ((viewed ?? edited) ? layOutOpen(dashboard.panels, scope) : []),
+    [viewed, edited, dashboard.panels, scope],
+  );
+  const alone = named.find((one) => one.key === viewed || String(one.panel.id) === viewed);
+  const inEditor = isEditing && named.find((one) => String(one.panel.id) === edited);
   const { document: json } = dashboard;
   const add = () => {
     const added = addPanel(json, NEW_PANEL);
     draft.edit(added.document);
-    editPanel(added.id);
+    edit(added.id);
   };
-  const shared: DashboardShared = {
-    dashboard,
-    scope: variables.scope,
-    filters: variables.filters,
-    time,
-    annotations: annotations.events,
-    scrapeSeconds: scrapeSeconds ?? 15,
-    ready: variables.ready && scrapeSeconds !== undefined,
-    onView: view,
-    onInspect: setInspected,
-    onEdit: editPanel,
-    ...(isEditing && {
-      onDuplicate: (id: number) => draft.edit(duplicatePanel(json, id)),
-      onRemove: (id: number) => draft.edit(removePanel(json, id)),
+  const ready = variables.ready && scrapeSeconds !== undefined;
+  const { events } = annotations;
+  const change = draft.edit;
+  // Hundreds of panels listen: they must not hear of what does not concern them.
+  const shared = useMemo<DashboardShared>(
+    () => ({
+      dashboard,
+      scope,
+      filters,
+      time,
+      annotations: events,
+      scrapeSeconds: scrapeSeconds ?? SCRAPE_FALLBACK_SECONDS,
+      ready,
+      onView: view,
+      onInspect: setInspected,
+      onEdit: (id: number) => {
+        setEditing(true);
+        edit(id);
+      },
+      ...(isEditing && {
+        onDuplicate: (id: number) => change(duplicatePanel(json, id)),
+        onRemove: (id: number) => change(removePanel(json, id)),
+      }),
     }),
-  };
+    [
+      dashboard,
+      scope,
+      filters,
+      time,
+      events,
+      scrapeSeconds,
+      ready,
+      view,
+      edit,
+      isEditing,
+      json,
+      change,
+    ],
+  );
   const toInspect = placed.find((one) => one.key === inspected);
   return (
     <DashboardProvider value={shared}>
@@ -166,7 +151,7 @@ export function DashboardView({ dashboard: loaded, home }: Props) {
             )}
           </div>
           <div className={classes.controls}>
-            <TimeControls time={time} onRefresh={refresh} refreshing={refreshing} />
+            <PanelTime uid={dashboard.uid} time={time} onRefresh={refresh} />
             {isEditing ? (
               <Suspense>
                 <EditBar
@@ -174,7 +159,7 @@ export function DashboardView({ dashboard: loaded, home }: Props) {
                   onAdd={add}
                   onDone={() => {
                     setEditing(false);
-                    editPanel(undefined);
+                    edit(undefined);
                   }}
                 />
               </Suspense>
@@ -193,11 +178,11 @@ export function DashboardView({ dashboard: loaded, home }: Props) {
         <div className={classes.bars}>
           <VariablesBar variables={variables} dashboard={dashboard} />
           <AnnotationSwitches queries={dashboard.annotations} state={annotations} />
-          <DashboardLinks links={dashboard.links} scope={variables.scope} range={time.range} />
+          <DashboardLinks links={dashboard.links} scope={scope} range={time.range} />
         </div>
         {inEditor ? (
           <Suspense>
-            <PanelEditor placed={inEditor} draft={draft} onClose={() => editPanel(undefined)} />
+            <PanelEditor placed={inEditor} draft={draft} onClose={() => edit(undefined)} />
           </Suspense>
         ) : alone ? (
           <div className={classes.alone}>
@@ -216,6 +201,8 @@ export function DashboardView({ dashboard: loaded, home }: Props) {
   );
 }
 
+/** Until the targets have said how often they are scraped. */
+const SCRAPE_FALLBACK_SECONDS = 15;
 /** More often than this serves nobody. */
 const REFRESH_MIN_SECONDS = 5;
 

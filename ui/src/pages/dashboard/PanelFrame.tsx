@@ -103,7 +103,7 @@ interface BodyProps {
 
 function PanelBody({ placed, data, width, height }: BodyProps) {
   const { panel, scope, title } = placed;
-  const { dashboard, time, annotations, filters, ready } = useDashboard();
+  const { dashboard, time, annotations, ready } = useDashboard();
   const scheme = useComputedColorScheme("light");
   const { zone } = usePreferences();
   const nowMs = useNow(60_000);
@@ -135,7 +135,6 @@ function PanelBody({ placed, data, width, height }: BodyProps) {
   return (
     <Suspense fallback={skeleton}>
       <Drawing
-        key={JSON.stringify(filters)}
         title={title}
         frames={data.frames}
         fieldConfig={panel.fieldConfig}

@@ -75,14 +75,12 @@ export function useDraft(loaded: Dashboard): Draft {
     (to: JsonObject, key?: string) => dispatch({ type: "edit", from: loaded.document, to, key }),
     [loaded],
   );
-  return {
-    dashboard,
-    isDirty: past.length > 0,
-    canUndo: past.length > 0,
-    canRedo: future.length > 0,
-    edit,
-    undo: useCallback(() => dispatch({ type: "undo" }), []),
-    redo: useCallback(() => dispatch({ type: "redo" }), []),
-    discard: useCallback(() => dispatch({ type: "discard" }), []),
-  };
+  const undo = useCallback(() => dispatch({ type: "undo" }), []);
+  const redo = useCallback(() => dispatch({ type: "redo" }), []);
+  const discard = useCallback(() => dispatch({ type: "discard" }), []);
+  const [canUndo, canRedo] = [past.length > 0, future.length > 0];
+  return useMemo(
+    () => ({ dashboard, isDirty: canUndo, canUndo, canRedo, edit, undo, redo, discard }),
+    [dashboard, canUndo, canRedo, edit, undo, redo, discard],
+  );
 }
