@@ -62,8 +62,9 @@ impl ScrapeProtocol {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum NameValidation {
-    /// All of UTF-8.
+    /// All of UTF-8; also where the setting is left blank.
     #[default]
+    #[serde(alias = "")]
     Utf8,
     /// Letters, digits, `_` and `:`.
     Legacy,

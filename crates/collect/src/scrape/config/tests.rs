@@ -61,6 +61,7 @@ fn histograms() {
 fn names() {
     let format = |yaml: &str| resolve("{}", yaml).unwrap().format;
     assert_eq!(format("").escaping(), NameEscaping::AllowUtf8);
+    assert_eq!(format("metric_name_validation_scheme: ''").validation(), NameValidation::Utf8);
     let legacy = format("metric_name_validation_scheme: legacy");
     assert_eq!(legacy.escaping(), NameEscaping::Underscores);
     assert_eq!(format("metric_name_escaping_scheme: dots").escaping(), NameEscaping::Dots);
