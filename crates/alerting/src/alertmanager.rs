@@ -195,4 +195,6 @@ impl Alertmanager {
 }
 
 #[cfg(test)]
+mod property_tests;
+#[cfg(test)]
 mod tests;
