@@ -11,6 +11,7 @@ mod delivery;
 mod mute;
 mod put;
 mod view;
+pub mod wire;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;

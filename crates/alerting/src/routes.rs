@@ -4,8 +4,6 @@
 //! from the root: into the first child that matches, and into further ones while
 //! they say `continue`; where no child matches, the node itself takes it.
 
-use std::collections::BTreeMap;
-
 use model::{Labels, LabelsRef, Matcher, Millis};
 
 use crate::config::{GroupBy, RouteConfig};
@@ -164,12 +162,10 @@ impl RouteTree {
     pub fn explain(&self, labels: &LabelsRef) -> Vec<Step> {
         let mut steps = Vec::new();
         self.walk(RouteId(0), labels, 0, &mut |step| steps.push(step));
-        // A route is known to be taken only when those below it were tried.
-        let mut by_route: BTreeMap<RouteId, Step> = BTreeMap::new();
-        for step in steps {
-            by_route.insert(step.route, step);
-        }
-        by_route.into_values().collect()
+        // Whether a route keeps an alert shows after those below it, but it is
+        // read before them.
+        steps.sort_by_key(|step| step.route);
+        steps
     }
 
     /// Whether the route matches; those that are tried are told to `see`.

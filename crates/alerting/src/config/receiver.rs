@@ -1,5 +1,7 @@
 //! Receivers: a name and the integrations that notify it.
 
+use std::time::Duration;
+
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_saphyr::Spanned;
@@ -120,6 +122,19 @@ integrations! {
     MsTeamsV2(MsTeamsV2Config) = msteamsv2_configs "msteamsv2";
     Jira(JiraConfig) = jira_configs "jira";
     Rocketchat(RocketchatConfig) = rocketchat_configs "rocketchat";
+}
+
+impl Integration {
+    /// How long one attempt may take, where the settings say.
+    pub fn timeout(&self) -> Option<Duration> {
+        let timeout = match self {
+            Self::Webhook(config) => config.timeout,
+            Self::Pagerduty(config) => config.timeout,
+            Self::Slack(config) => config.timeout,
+            _ => return None,
+        };
+        (!timeout.is_zero()).then(|| timeout.to_duration())
+    }
 }
 
 /// Checks a receiver and fills in what it inherits.

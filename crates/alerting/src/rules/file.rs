@@ -1,6 +1,6 @@
 //! A rule file as it is written.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use model::PromDuration;
 use query::promql::ParseOptions;
@@ -129,16 +129,9 @@ impl RuleFile {
     /// The rules that stand more than once with the same name and labels: each
     /// writes over the series of the other. Prometheus' tool warns of them.
     pub fn duplicates(&self) -> Vec<&RuleDefinition> {
-        let mut seen = Vec::new();
-        let mut duplicates = Vec::new();
-        for rule in self.groups.iter().flat_map(|group| &group.rules) {
-            let key = (rule.name(), &rule.labels);
-            match seen.contains(&key) {
-                true => duplicates.push(rule),
-                false => seen.push(key),
-            }
-        }
-        duplicates
+        let mut seen = BTreeSet::new();
+        let rules = self.groups.iter().flat_map(|group| &group.rules);
+        rules.filter(|rule| !seen.insert((rule.name(), &rule.labels))).collect()
     }
 }
 
