@@ -3,3 +3,4 @@
 mod following;
 mod roles;
 mod server;
+mod strange;

@@ -6,7 +6,7 @@ use super::following::start;
 use super::server::Server;
 use crate::discovery::updates::tests::{next, next_shown};
 
-fn node() -> Value {
+pub(super) fn node() -> Value {
     json!({
         "metadata": {
             "name": "n1",
@@ -29,7 +29,7 @@ fn namespace() -> Value {
     json!({"metadata": {"name": "ns", "labels": {"team": "a"}, "annotations": {"cost": "1"}}})
 }
 
-fn pod() -> Value {
+pub(super) fn pod() -> Value {
     json!({
         "metadata": {
             "name": "p1", "namespace": "ns", "uid": "u-1",
@@ -60,7 +60,7 @@ fn pod() -> Value {
     })
 }
 
-fn service(kind: &str) -> Value {
+pub(super) fn service(kind: &str) -> Value {
     json!({
         "metadata": {
             "name": "web", "namespace": "ns",
@@ -70,6 +70,55 @@ fn service(kind: &str) -> Value {
             "type": kind, "clusterIP": "10.2.0.1", "loadBalancerIP": "1.2.3.4",
             "externalName": "web.example",
             "ports": [{"name": "http", "port": 80, "protocol": "TCP"}],
+        },
+    })
+}
+
+pub(super) fn endpoints_object() -> Value {
+    let target = json!({"kind": "Pod", "namespace": "ns", "name": "p1"});
+    json!({
+        "metadata": {"name": "web", "namespace": "ns", "labels": {"l": "1"}},
+        "subsets": [{
+            "addresses": [{"ip": "10.0.0.5", "nodeName": "n1", "targetRef": target}],
+            "notReadyAddresses": [{"ip": "10.0.0.6", "hostname": "h"}],
+            "ports": [{"name": "http", "port": 80, "protocol": "TCP"}],
+        }],
+    })
+}
+
+pub(super) fn slice_object() -> Value {
+    json!({
+        "metadata": {
+            "name": "web-x", "namespace": "ns",
+            "labels": {"kubernetes.io/service-name": "web"},
+        },
+        "addressType": "IPv4",
+        "endpoints": [
+            {
+                "addresses": ["10.0.0.5"],
+                "conditions": {"ready": true, "serving": true, "terminating": false},
+                "hostname": "h", "nodeName": "n1", "zone": "z1",
+                "targetRef": {"kind": "Pod", "namespace": "ns", "name": "p1"},
+                "deprecatedTopology": {"a/b": "c"},
+            },
+            {"addresses": ["10.1.0.1"], "targetRef": {"kind": "Node", "name": "n1"}},
+        ],
+        "ports": [{"name": "http", "port": 80, "protocol": "TCP", "appProtocol": "h2c"}],
+    })
+}
+
+pub(super) fn ingress_object() -> Value {
+    json!({
+        "metadata": {
+            "name": "in", "namespace": "ns", "labels": {"a": "1"}, "annotations": {"b": "2"},
+        },
+        "spec": {
+            "ingressClassName": "nginx",
+            "tls": [{"hosts": ["*.example.org"]}, {}],
+            "rules": [
+                {"host": "a.example.org", "http": {"paths": [{"path": "/x"}, {"path": ""}]}},
+                {"host": "plain.org"},
+            ],
         },
     })
 }
@@ -259,18 +308,7 @@ async fn endpoints() {
     server.apply("pods", pod());
     server.apply("services", service("ClusterIP"));
     server.apply("nodes", node());
-    let target = json!({"kind": "Pod", "namespace": "ns", "name": "p1"});
-    server.apply(
-        "endpoints",
-        json!({
-            "metadata": {"name": "web", "namespace": "ns", "labels": {"l": "1"}},
-            "subsets": [{
-                "addresses": [{"ip": "10.0.0.5", "nodeName": "n1", "targetRef": target}],
-                "notReadyAddresses": [{"ip": "10.0.0.6", "hostname": "h"}],
-                "ports": [{"name": "http", "port": 80, "protocol": "TCP"}],
-            }],
-        }),
-    );
+    server.apply("endpoints", endpoints_object());
     let mut running = start(&server, "role: endpoints\nattach_metadata: {node: true}").await;
     let group = [
         r#"namespace="ns""#,
@@ -331,27 +369,7 @@ async fn endpoint_slices() {
     server.apply("pods", pod());
     server.apply("services", service("ClusterIP"));
     server.apply("nodes", node());
-    server.apply(
-        "endpointslices",
-        json!({
-            "metadata": {
-                "name": "web-x", "namespace": "ns",
-                "labels": {"kubernetes.io/service-name": "web"},
-            },
-            "addressType": "IPv4",
-            "endpoints": [
-                {
-                    "addresses": ["10.0.0.5"],
-                    "conditions": {"ready": true, "serving": true, "terminating": false},
-                    "hostname": "h", "nodeName": "n1", "zone": "z1",
-                    "targetRef": {"kind": "Pod", "namespace": "ns", "name": "p1"},
-                    "deprecatedTopology": {"a/b": "c"},
-                },
-                {"addresses": ["10.1.0.1"], "targetRef": {"kind": "Node", "name": "n1"}},
-            ],
-            "ports": [{"name": "http", "port": 80, "protocol": "TCP", "appProtocol": "h2c"}],
-        }),
-    );
+    server.apply("endpointslices", slice_object());
     let yaml = "role: endpointslice\nattach_metadata: {node: true}";
     let mut running = start(&server, yaml).await;
     let group = [
@@ -414,22 +432,7 @@ async fn endpoint_slices() {
 #[tokio::test]
 async fn ingresses() {
     let server = Server::default();
-    server.apply(
-        "ingresses",
-        json!({
-            "metadata": {
-                "name": "in", "namespace": "ns", "labels": {"a": "1"}, "annotations": {"b": "2"},
-            },
-            "spec": {
-                "ingressClassName": "nginx",
-                "tls": [{"hosts": ["*.example.org"]}, {}],
-                "rules": [
-                    {"host": "a.example.org", "http": {"paths": [{"path": "/x"}, {"path": ""}]}},
-                    {"host": "plain.org"},
-                ],
-            },
-        }),
-    );
+    server.apply("ingresses", ingress_object());
     let mut running = start(&server, "role: ingress").await;
     let group = [
         r#"namespace="ns""#,
