@@ -25,6 +25,7 @@ pub use receiver::{Integration, ReceiverConfig};
 pub use route::{GroupBy, RouteConfig};
 
 use crate::time_intervals::TimeInterval;
+use crate::yaml::{self, YamlFault};
 
 /// The largest file that is read, in bytes.
 pub const FILE_SIZE_BYTES_MAX: usize = 16 << 20;
@@ -91,14 +92,8 @@ impl ConfigError {
         Self { line: 0, column: 0, message: message.into() }
     }
 
-    fn of_yaml(error: &serde_saphyr::Error) -> Self {
-        let location = error.location();
-        let rendered = error.render();
-        Self {
-            line: location.map_or(0, |l| l.line() as usize),
-            column: location.map_or(0, |l| l.column() as usize),
-            message: rendered.lines().next().unwrap_or_default().to_owned(),
-        }
+    fn of_yaml(fault: YamlFault) -> Self {
+        Self { line: fault.line, column: fault.column, message: fault.message }
     }
 }
 
@@ -161,8 +156,7 @@ impl Config {
         if text.trim().is_empty() {
             return Err(ConfigError::nowhere("no route provided in config"));
         }
-        let written: Written =
-            serde_saphyr::from_str(text).map_err(|error| ConfigError::of_yaml(&error))?;
+        let written: Written = yaml::read(text).map_err(ConfigError::of_yaml)?;
         validate::build(written)
     }
 

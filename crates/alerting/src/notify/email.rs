@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use model::Timestamp;
 use serde::Deserialize;
 
 use super::error::NotifyError;
@@ -74,6 +75,8 @@ pub struct EmailMessage {
     pub to: Vec<String>,
     /// All headers, `From`, `To` and `Subject` among them.
     pub headers: Vec<(String, String)>,
+    /// When it was written.
+    pub date: Timestamp,
     /// The text part; empty for none.
     pub text: String,
     /// The HTML part; empty for none.
@@ -164,6 +167,7 @@ impl EmailConfig {
             headers: self.headers(rendering, &from, &to)?,
             from,
             to: addresses(&to),
+            date: rendering.notification().now,
             text: self.text_part(rendering)?,
             html: self.html_part(rendering)?,
         })

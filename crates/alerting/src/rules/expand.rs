@@ -1,5 +1,6 @@
 //! The templates of alerting rules: labels and annotations.
 
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 
 use model::{Labels, LabelsRef, Timestamp};
@@ -76,7 +77,10 @@ fn shown(doing: &str, alert: &str, error: &TemplateError) -> String {
 pub(super) struct Expander<'a> {
     context: &'a EvaluationContext<'a>,
     at: Timestamp,
-    data: Value,
+    labels: &'a LabelsRef,
+    value: &'a SampleValue,
+    /// Made for the first template; rules without templates need none.
+    data: OnceCell<Value>,
 }
 
 impl<'a> Expander<'a> {
@@ -84,27 +88,31 @@ impl<'a> Expander<'a> {
     pub(super) fn new(
         context: &'a EvaluationContext<'a>,
         at: Timestamp,
-        labels: &LabelsRef,
-        value: &SampleValue,
+        labels: &'a LabelsRef,
+        value: &'a SampleValue,
     ) -> Self {
-        let value = match value {
+        Self { context, at, labels, value, data: OnceCell::new() }
+    }
+
+    /// What templates see.
+    fn data(&self) -> Value {
+        let value = match self.value {
             SampleValue::Float(value) => Value::Float(*value),
             SampleValue::Histogram(histogram) => {
                 query::testing::compare::show_histogram(histogram).into()
             }
         };
-        let external = context.external_labels.iter();
+        let external = self.context.external_labels.iter();
         let external = external.map(|(name, value)| (name.as_str(), value.as_str()));
-        let data = Value::object(
+        Value::object(
             &DATA,
             vec![
-                ("Labels", Value::string_map(&STRING_MAP, labels.iter())),
+                ("Labels", Value::string_map(&STRING_MAP, self.labels.iter())),
                 ("ExternalLabels", Value::string_map(&STRING_MAP, external)),
-                ("ExternalURL", context.external_url.into()),
+                ("ExternalURL", self.context.external_url.into()),
                 ("Value", value),
             ],
-        );
-        Self { context, at, data }
+        )
     }
 
     /// The text; a template that fails becomes its error.
@@ -120,7 +128,8 @@ impl<'a> Expander<'a> {
             path_prefix: path_of(self.context.external_url),
             query: Some(&query),
         };
-        set.execute(&template_name(alert), &self.data, Escape::None, &context)
+        let data = self.data.get_or_init(|| self.data());
+        set.execute(&template_name(alert), data, Escape::None, &context)
             .unwrap_or_else(|error| shown("executing", alert, &error))
     }
 

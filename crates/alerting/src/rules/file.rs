@@ -8,6 +8,7 @@ use serde::Deserialize;
 use serde_saphyr::Spanned;
 
 use super::validate::{self, RuleFileError};
+use crate::yaml::{self, Texts};
 
 /// A rule file that was read and checked.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -88,7 +89,7 @@ pub(super) struct WrittenGroup {
     pub(super) interval: Option<PromDuration>,
     pub(super) query_offset: Option<PromDuration>,
     pub(super) limit: Option<i64>,
-    pub(super) labels: Option<BTreeMap<String, String>>,
+    pub(super) labels: Option<Texts>,
     pub(super) rules: Option<Vec<Spanned<WrittenRule>>>,
 }
 
@@ -101,8 +102,8 @@ pub(super) struct WrittenRule {
     #[serde(rename = "for")]
     pub(super) hold: Option<PromDuration>,
     pub(super) keep_firing_for: Option<PromDuration>,
-    pub(super) labels: Option<BTreeMap<String, String>>,
-    pub(super) annotations: Option<BTreeMap<String, String>>,
+    pub(super) labels: Option<Texts>,
+    pub(super) annotations: Option<Texts>,
 }
 
 impl RuleFile {
@@ -116,7 +117,7 @@ impl RuleFile {
             return Ok(Self::default());
         }
         let written: Option<WrittenFile> =
-            serde_saphyr::from_str(text).map_err(|error| vec![RuleFileError::of_yaml(&error)])?;
+            yaml::read(text).map_err(|fault| vec![RuleFileError::of_yaml(fault)])?;
         let written = written.unwrap_or_default();
         let faults = validate::check(&written, options);
         if !faults.is_empty() {
@@ -142,7 +143,7 @@ fn line_of<T>(spanned: &Spanned<T>) -> usize {
 fn group(written: Spanned<WrittenGroup>) -> GroupDefinition {
     let line = line_of(&written);
     let group = written.value;
-    let labels = group.labels.unwrap_or_default();
+    let labels = group.labels.unwrap_or_default().0;
     let rules = group.rules.unwrap_or_default();
     GroupDefinition {
         name: group.name.map(|name| name.value).unwrap_or_default(),
@@ -159,14 +160,14 @@ fn rule(written: Spanned<WrittenRule>, of_group: &BTreeMap<String, String>) -> R
     let line = line_of(&written);
     let rule = written.value;
     let mut labels = of_group.clone();
-    labels.extend(rule.labels.unwrap_or_default());
+    labels.extend(rule.labels.unwrap_or_default().0);
     let kind = match (rule.record, rule.alert) {
         (Some(name), _) => RuleKind::Record(name.value),
         (None, name) => RuleKind::Alert {
             name: name.map(|name| name.value).unwrap_or_default(),
             hold: rule.hold.unwrap_or_default(),
             keep_firing: rule.keep_firing_for.unwrap_or_default(),
-            annotations: rule.annotations.unwrap_or_default(),
+            annotations: rule.annotations.unwrap_or_default().0,
         },
     };
     let expr = rule.expr.map(|expr| expr.value).unwrap_or_default();

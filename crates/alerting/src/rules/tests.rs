@@ -322,3 +322,38 @@ fn what_a_store_can_not_answer_is_an_error_of_its_rule_alone() {
     assert!(health.starts_with("err found duplicate series"), "{health}");
     assert_eq!(world.health("b"), ["ok"]);
 }
+
+#[test]
+fn yaml_is_read_as_prometheus_reads_it() {
+    let yaml = "
+groups:
+- name: g
+  interval: 90s
+  query_offset:
+  limit:
+  labels:
+  rules:
+  - &first
+    alert: A
+    expr: 1
+    for:
+    labels: {tier: 1, on: true, size: 0x1f, none: }
+    annotations:
+  - <<: *first
+    alert: B
+    for: 1h
+- name: empty
+";
+    let file = RuleFile::parse(yaml, OPTIONS).unwrap();
+    let group = &file.groups[0];
+    assert_eq!(group.interval.unwrap().to_string(), "1m30s");
+    let labels: Vec<String> =
+        group.rules[0].labels.iter().map(|(name, value)| format!("{name}={value}")).collect();
+    assert_eq!(labels, ["none=", "on=true", "size=0x1f", "tier=1"]);
+    assert_eq!((group.rules[0].line, group.rules[1].name()), (10, "B"));
+    assert_eq!(group.rules[1].expr, "1");
+    assert_eq!(file.groups.len(), 2);
+    assert_eq!(RuleFile::parse("", OPTIONS).unwrap(), RuleFile::default());
+    assert_eq!(RuleFile::parse("groups:", OPTIONS).unwrap(), RuleFile::default());
+    assert_eq!(RuleFile::parse("# nothing", OPTIONS).unwrap(), RuleFile::default());
+}

@@ -10,6 +10,7 @@ use serde_saphyr::Spanned;
 
 use super::expand;
 use super::file::{WrittenFile, WrittenGroup, WrittenRule};
+use crate::yaml::YamlFault;
 
 /// A fault of a rule file.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -39,14 +40,8 @@ impl fmt::Display for RuleFileError {
 
 impl RuleFileError {
     /// A file that is no YAML, or has keys or values that no rule file has.
-    pub(super) fn of_yaml(error: &serde_saphyr::Error) -> Self {
-        let (line, column) = match error.location() {
-            Some(location) => (location.line() as usize, location.column() as usize),
-            None => (0, 0),
-        };
-        let shown = error.render();
-        let message = shown.lines().next().unwrap_or_default().to_owned();
-        Self { line, column, rule: None, message }
+    pub(super) fn of_yaml(fault: YamlFault) -> Self {
+        Self { line: fault.line, column: fault.column, rule: None, message: fault.message }
     }
 }
 
@@ -97,7 +92,7 @@ fn check_group<'a>(
     if group.value.limit.is_some_and(|limit| limit < 0) {
         faults.add(group, "limit must not be negative; 0 is no limit");
     }
-    for (name, value) in group.value.labels.iter().flatten() {
+    for (name, value) in group.value.labels.iter().flat_map(|labels| &labels.0) {
         if !is_label_name(name) {
             faults.add(group, format!("invalid label name: {name}"));
         }
@@ -155,7 +150,7 @@ fn check_expr(faults: &mut Faults, rule: &Spanned<WrittenRule>, options: ParseOp
 
 fn check_record(faults: &mut Faults, rule: &WrittenRule, record: &Spanned<String>) {
     let unwanted = [
-        ("annotations", rule.annotations.as_ref().is_some_and(|texts| !texts.is_empty())),
+        ("annotations", rule.annotations.as_ref().is_some_and(|texts| !texts.0.is_empty())),
         ("for", rule.hold.is_some_and(|hold| !hold.is_zero())),
         ("keep_firing_for", rule.keep_firing_for.is_some_and(|keep| !keep.is_zero())),
     ];
@@ -174,7 +169,7 @@ fn check_record(faults: &mut Faults, rule: &WrittenRule, record: &Spanned<String
 }
 
 fn check_names(faults: &mut Faults, rule: &Spanned<WrittenRule>) {
-    for (name, value) in rule.value.labels.iter().flatten() {
+    for (name, value) in rule.value.labels.iter().flat_map(|labels| &labels.0) {
         if !is_label_name(name) {
             faults.add(rule, format!("invalid label name: {name}"));
         }
@@ -182,7 +177,7 @@ fn check_names(faults: &mut Faults, rule: &Spanned<WrittenRule>) {
             faults.add(rule, format!("invalid label value: {value}"));
         }
     }
-    for name in rule.value.annotations.iter().flatten().map(|(name, _)| name) {
+    for name in rule.value.annotations.iter().flat_map(|texts| texts.0.keys()) {
         if name.is_empty() {
             faults.add(rule, format!("invalid annotation name: {name}"));
         }
@@ -193,8 +188,8 @@ fn check_names(faults: &mut Faults, rule: &Spanned<WrittenRule>) {
 fn check_templates(faults: &mut Faults, rule: &Spanned<WrittenRule>) {
     let name = rule.value.alert.as_ref().map_or("", |alert| alert.value.as_str());
     let empty = BTreeMap::new();
-    let labels = rule.value.labels.as_ref().unwrap_or(&empty);
-    let annotations = rule.value.annotations.as_ref().unwrap_or(&empty);
+    let labels = rule.value.labels.as_ref().map_or(&empty, |labels| &labels.0);
+    let annotations = rule.value.annotations.as_ref().map_or(&empty, |texts| &texts.0);
     let texts = labels
         .iter()
         .map(|text| ("label", text))

@@ -1,5 +1,7 @@
 //! Mails over SMTP.
 
+use std::time::{Duration, UNIX_EPOCH};
+
 use lettre::address::Envelope;
 use lettre::message::header::{ContentType, HeaderName, HeaderValue};
 use lettre::message::{Mailbox, MultiPart, SinglePart};
@@ -37,8 +39,9 @@ fn message(mail: &EmailMessage) -> Result<Message, TransportError> {
     let receivers = to.iter().map(|mailbox| mailbox.email.clone()).collect();
     let envelope = Envelope::new(Some(from.email.clone()), receivers)
         .map_err(|error| TransportError::new("to", error))?;
+    let date = UNIX_EPOCH + Duration::from_millis(mail.date.as_millis().max(0).unsigned_abs());
     // The builder wants a sender; the header of the configuration replaces it.
-    let builder = Message::builder().from(from).envelope(envelope).message_id(None).date_now();
+    let builder = Message::builder().from(from).envelope(envelope).message_id(None).date(date);
     let html = || SinglePart::builder().header(ContentType::TEXT_HTML).body(mail.html.clone());
     let text = || SinglePart::builder().header(ContentType::TEXT_PLAIN).body(mail.text.clone());
     let built = match (mail.text.is_empty(), mail.html.is_empty()) {

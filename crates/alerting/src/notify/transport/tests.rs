@@ -207,6 +207,7 @@ fn mail(port: u16, tls: EmailTls) -> EmailMessage {
             ("To".to_owned(), "ops@example.com".to_owned()),
             ("X-Job".to_owned(), "api".to_owned()),
         ],
+        date: model::Timestamp::from_millis(1_700_000_000_000),
         text: "plain text".to_owned(),
         html: "<p>html</p>".to_owned(),
     }
@@ -235,7 +236,10 @@ async fn a_mail_arrives_in_all_its_parts() {
     }
     assert!(seen.iter().any(|line| line.starts_with("AUTH PLAIN ")));
     assert!(seen.iter().any(|line| line.starts_with("Subject: =?utf-8?")), "{seen:#?}");
-    assert!(seen.iter().any(|line| line.starts_with("Date: ")));
+    assert!(
+        seen.iter().any(|line| line.starts_with("Date: Tue, 14 Nov 2023 22:13:20")),
+        "{seen:#?}"
+    );
     assert!(seen.iter().any(|line| line.starts_with("Content-Type: multipart/alternative")));
 }
 

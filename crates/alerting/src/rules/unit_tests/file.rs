@@ -7,6 +7,7 @@ use serde::de::Error;
 use serde::{Deserialize, Deserializer};
 
 use crate::rules::file::{GroupDefinition, RuleFile};
+use crate::yaml;
 
 /// The interval where a file names none.
 const INTERVAL_DEFAULT: Millis = Millis::from_secs(60);
@@ -124,7 +125,9 @@ impl TestFile {
     /// # Errors
     /// Where it is none; the message names line and column.
     pub fn parse(text: &str) -> Result<Self, String> {
-        serde_saphyr::from_str(text).map_err(|error| error.to_string())
+        let fault =
+            |fault: yaml::YamlFault| format!("{}:{}: {}", fault.line, fault.column, fault.message);
+        yaml::read(text).map_err(fault)
     }
 
     /// How often rules run.
