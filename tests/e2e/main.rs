@@ -9,5 +9,6 @@ mod differential;
 mod harness;
 mod peers;
 mod remote_write;
+mod rule_tests;
 mod serving;
 mod tidy;
