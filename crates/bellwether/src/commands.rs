@@ -9,9 +9,7 @@ mod test;
 
 use std::process::ExitCode;
 
-use crate::cli::{
-    CheckCommand, Command, ExportCommand, ImportCommand, QueryCommand, TestCommand,
-};
+use crate::cli::{CheckCommand, Command, ExportCommand, ImportCommand, QueryCommand, TestCommand};
 use crate::server;
 
 /// Runs a command to its end.
