@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 use super::data::{Data, Notification};
 use super::error::NotifyError;
 use crate::config::secret::Secret;
-use crate::template::{Context, Dialect, Escape, TemplateError, TemplateSet, Value};
+use crate::template::{Context, Dialect, Escape, Limits, TemplateError, TemplateSet, Value};
 
 /// Reads a file with a secret.
 pub type ReadFile = fn(&Path) -> std::io::Result<String>;
@@ -16,12 +16,15 @@ pub type ReadFile = fn(&Path) -> std::io::Result<String>;
 /// The templates that receivers use where the configuration says nothing.
 const DEFAULTS: &str = include_str!("default.tmpl");
 
+/// What one text may take: enough for tens of thousands of alerts.
+const LIMITS: Limits = Limits { output_bytes_max: 16 << 20, steps_max: 20_000_000, depth_max: 150 };
+
 /// A set with the default templates, to which a configuration adds its own.
 ///
 /// # Errors
 /// None: the templates are our own, and tested.
 pub fn default_templates() -> Result<TemplateSet, TemplateError> {
-    let mut set = TemplateSet::new(Dialect::Alertmanager);
+    let mut set = TemplateSet::new(Dialect::Alertmanager).with_limits(LIMITS);
     set.add("default.tmpl", DEFAULTS)?;
     Ok(set)
 }

@@ -294,3 +294,27 @@ fn jira_finds_writes_and_moves_issues() {
     assert!(plan("resolved").next("{\"issues\": []}").unwrap().is_none());
     assert!(plan("firing").next("<html>").is_err());
 }
+
+#[test]
+fn a_large_group_fits_into_a_mail() {
+    let mut many = notification("firing");
+    let first = many.alerts[0].clone();
+    many.alerts = (0..5_000)
+        .map(|index| {
+            let mut alert = first.clone();
+            let mut labels = alert.labels.to_builder();
+            labels.set("instance", &format!("host-{index}"));
+            alert.labels = labels.build();
+            alert
+        })
+        .collect();
+    let templates = default_templates().unwrap();
+    let rendering = Rendering::new(&templates, &many, read_file);
+    let Outgoing::Email(mail) =
+        integration("email_configs: [{to: a@b}]").outgoing(&rendering).unwrap()
+    else {
+        panic!("no mail");
+    };
+    assert!(mail.html.contains("<strong>[5000] Firing</strong>"));
+    assert!(mail.html.contains("host-4999"));
+}
