@@ -42,3 +42,12 @@ impl<'de> Deserialize<'de> for Texts {
         Ok(Self(pairs.map(|(name, text)| (name, text.unwrap_or_default())).collect()))
     }
 }
+
+/// A list or map that is empty where its key has no value.
+pub(crate) fn or_default<'de, D, T>(deserializer: D) -> Result<T, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de> + Default,
+{
+    Ok(Option::<T>::deserialize(deserializer)?.unwrap_or_default())
+}

@@ -11,6 +11,7 @@ use super::render::Rendering;
 use crate::config::GlobalConfig;
 use crate::config::http::{HttpConfig, TlsConfig};
 use crate::config::secret::Secret;
+use crate::yaml::or_default;
 
 /// The port on which TLS comes first.
 const IMPLICIT_TLS_PORT: u16 = 465;
@@ -34,6 +35,7 @@ pub struct EmailConfig {
     pub auth_secret: Option<Secret>,
     pub auth_secret_file: Option<PathBuf>,
     pub auth_identity: Option<String>,
+    #[serde(deserialize_with = "or_default")]
     pub headers: BTreeMap<String, String>,
     pub subject: Option<String>,
     pub body: Option<String>,

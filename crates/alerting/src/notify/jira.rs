@@ -19,6 +19,7 @@ use super::text::truncate_chars;
 use crate::config::GlobalConfig;
 use crate::config::http::HttpConfig;
 use crate::config::secret::HttpUrl;
+use crate::yaml::or_default;
 
 pub use plan::JiraPlan;
 
@@ -38,6 +39,7 @@ pub struct JiraConfig {
     pub project: String,
     pub summary: JiraText,
     pub description: JiraText,
+    #[serde(deserialize_with = "or_default")]
     pub labels: Vec<String>,
     pub priority: String,
     pub issue_type: String,
@@ -45,7 +47,9 @@ pub struct JiraConfig {
     pub resolve_transition: String,
     pub wont_fix_resolution: String,
     pub reopen_duration: PromDuration,
+    #[serde(deserialize_with = "or_default")]
     pub fields: BTreeMap<String, Json>,
+    #[serde(deserialize_with = "or_default")]
     pub custom_fields: BTreeMap<String, Json>,
 }
 

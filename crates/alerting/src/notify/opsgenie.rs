@@ -13,6 +13,7 @@ use super::text::{drop_empty, truncate_chars};
 use crate::config::GlobalConfig;
 use crate::config::http::HttpConfig;
 use crate::config::secret::{HttpUrl, Secret};
+use crate::yaml::or_default;
 
 /// The longest message, in characters.
 const MESSAGE_CHARS_MAX: usize = 130;
@@ -31,8 +32,10 @@ pub struct OpsgenieConfig {
     pub message: String,
     pub description: String,
     pub source: String,
+    #[serde(deserialize_with = "or_default")]
     pub details: BTreeMap<String, String>,
     pub entity: String,
+    #[serde(deserialize_with = "or_default")]
     pub responders: Vec<Responder>,
     pub actions: String,
     pub tags: String,

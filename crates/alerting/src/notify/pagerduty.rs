@@ -14,6 +14,7 @@ use super::text::{drop_empty, truncate_chars};
 use crate::config::GlobalConfig;
 use crate::config::http::HttpConfig;
 use crate::config::secret::{HttpUrl, Secret};
+use crate::yaml::or_default;
 
 /// The longest summary, in characters.
 const SUMMARY_CHARS_MAX: usize = 1024;
@@ -37,8 +38,11 @@ pub struct PagerdutyConfig {
     pub client: String,
     pub client_url: String,
     pub description: String,
+    #[serde(deserialize_with = "or_default")]
     pub details: BTreeMap<String, String>,
+    #[serde(deserialize_with = "or_default")]
     pub images: Vec<Image>,
+    #[serde(deserialize_with = "or_default")]
     pub links: Vec<Link>,
     pub source: Option<String>,
     pub severity: String,

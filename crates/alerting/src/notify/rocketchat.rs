@@ -13,6 +13,7 @@ use super::text::truncate_chars;
 use crate::config::GlobalConfig;
 use crate::config::http::HttpConfig;
 use crate::config::secret::{HttpUrl, Secret};
+use crate::yaml::or_default;
 
 /// The longest title, in characters.
 const TITLE_CHARS_MAX: usize = 1024;
@@ -34,6 +35,7 @@ pub struct RocketchatConfig {
     pub title: String,
     pub title_link: String,
     pub text: String,
+    #[serde(deserialize_with = "or_default")]
     pub fields: Vec<Field>,
     pub short_fields: bool,
     pub emoji: String,
@@ -41,6 +43,7 @@ pub struct RocketchatConfig {
     pub image_url: String,
     pub thumb_url: String,
     pub link_names: bool,
+    #[serde(deserialize_with = "or_default")]
     pub actions: Vec<Action>,
 }
 

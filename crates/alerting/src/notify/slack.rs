@@ -13,6 +13,7 @@ use super::text::truncate_chars;
 use crate::config::GlobalConfig;
 use crate::config::http::{Authorization, HttpConfig};
 use crate::config::secret::{HttpUrl, Secret, SecretUrl};
+use crate::yaml::or_default;
 
 /// The longest title, in characters.
 const TITLE_CHARS_MAX: usize = 1024;
@@ -36,6 +37,7 @@ pub struct SlackConfig {
     pub title_link: String,
     pub pretext: String,
     pub text: String,
+    #[serde(deserialize_with = "or_default")]
     pub fields: Vec<Field>,
     pub short_fields: bool,
     pub footer: String,
@@ -48,6 +50,7 @@ pub struct SlackConfig {
     pub link_names: bool,
     pub mrkdwn_in: Option<Vec<String>>,
     pub message_text: String,
+    #[serde(deserialize_with = "or_default")]
     pub actions: Vec<Action>,
     pub timeout: PromDuration,
 }

@@ -13,6 +13,7 @@ use super::text::{form, truncate_bytes};
 use crate::config::GlobalConfig;
 use crate::config::http::HttpConfig;
 use crate::config::secret::Secret;
+use crate::yaml::or_default;
 
 /// The largest message, in bytes.
 const MESSAGE_BYTES_MAX: usize = 256 << 10;
@@ -33,6 +34,7 @@ pub struct SnsConfig {
     pub target_arn: String,
     pub subject: String,
     pub message: String,
+    #[serde(deserialize_with = "or_default")]
     pub attributes: BTreeMap<String, String>,
 }
 

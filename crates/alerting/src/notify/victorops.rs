@@ -13,6 +13,7 @@ use super::text::{encode, truncate_chars};
 use crate::config::GlobalConfig;
 use crate::config::http::HttpConfig;
 use crate::config::secret::{HttpUrl, Secret};
+use crate::yaml::or_default;
 
 /// The longest message, in characters.
 const MESSAGE_CHARS_MAX: usize = 20_480;
@@ -41,6 +42,7 @@ pub struct VictoropsConfig {
     pub state_message: String,
     pub entity_display_name: String,
     pub monitoring_tool: String,
+    #[serde(deserialize_with = "or_default")]
     pub custom_fields: BTreeMap<String, String>,
 }
 
