@@ -42,6 +42,16 @@ describe("layout", () => {
     ]);
   });
 
+  it("a wide panel stands below the tallest of those above it", () => {
+    expect(places([panel(1, 0, 0, 12, 4), panel(2, 12, 0, 12, 9), panel(3, 0, 9, 24)])[2]).toEqual([
+      "p3",
+      0,
+      9,
+      24,
+      8,
+    ]);
+  });
+
   it("a closed row hides its panels, an opened one shows them", () => {
     const panels = [
       row(1, 0, { collapsed: true, panels: [panel(2, 0, 1)] }),

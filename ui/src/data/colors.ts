@@ -1,4 +1,5 @@
 /** Colours that dashboards name, and scales of colours; for either background. */
+import { own } from "../lib/own";
 import { type ColorScheme, PALETTE_SIZE, seriesColor } from "../theme/series-colors";
 
 /** Hues from darkest to lightest, by Grafana's names for the shades. */
@@ -38,13 +39,14 @@ export function namedColor(name: string, scheme: ColorScheme): string {
   if (name === "panel-background" || name === "background") {
     return scheme === "dark" ? "#151d1a" : "#fffefb";
   }
-  const onPaper = scheme === "light" ? ON_PAPER[name] : undefined;
+  const onPaper = scheme === "light" ? own(ON_PAPER, name) : undefined;
   if (onPaper !== undefined) return onPaper;
   const [, shade = "", hue = ""] =
     /^(dark|semi-dark|light|super-light)?-?([a-z]+)$/.exec(name) ?? [];
-  const shaded = HUES[hue]?.[SHADES.indexOf(shade as (typeof SHADES)[number])];
+  const shaded = own(HUES, hue)?.[SHADES.indexOf(shade as (typeof SHADES)[number])];
   if (shaded !== undefined) return shaded;
-  if (PLAIN[name] !== undefined) return PLAIN[name];
+  const plain = own(PLAIN, name);
+  if (plain !== undefined) return plain;
   return isCssColor(name) ? name : "#8e8e8e";
 }
 
@@ -68,7 +70,7 @@ const CONTINUOUS: Record<string, readonly string[]> = {
 
 /** A colour between 0 and 1 on a named scale, or undefined when there is no such scale. */
 export function continuousColor(mode: string, at: number, scheme: ColorScheme): string | undefined {
-  const stops = CONTINUOUS[mode];
+  const stops = own(CONTINUOUS, mode);
   return (
     stops &&
     mix(
@@ -99,7 +101,7 @@ const SCHEMES: Record<string, readonly string[]> = {
 
 /** Colours for heat, coldest first. Scales that begin pale are turned round on a dark page. */
 export function heatColors(name: string, reverse: boolean, scheme: ColorScheme): readonly string[] {
-  const stops = SCHEMES[name] ?? SCHEMES.Oranges ?? [];
+  const stops = own(SCHEMES, name) ?? SCHEMES.Oranges ?? [];
   const beginsPale = luminance(stops[0] ?? "#000") > 0.8;
   const turned = (beginsPale && scheme === "dark") !== reverse;
   return turned ? stops.toReversed() : stops;

@@ -1,4 +1,5 @@
 /** Answers of PromQL queries as frames. Times are in milliseconds. */
+import { own } from "../lib/own";
 import type { InstantResult, InstantSample, LabelSet, RangeResult } from "../api/query";
 import { gridTimes } from "../lib/grid";
 import type { Field, Frame, Value, Values } from "./types";
@@ -79,7 +80,7 @@ function legendOf({ legend, expr }: Asked, labels: LabelSet): string | undefined
 
 /** `{{label}}` becomes the label's value; a label that is not there leaves nothing. */
 export function renderLegend(legend: string, labels: LabelSet): string {
-  return legend.replace(/\{\{\s*(.+?)\s*\}\}/g, (_, label: string) => labels[label] ?? "");
+  return legend.replace(/\{\{\s*(.+?)\s*\}\}/g, (_, label: string) => own(labels, label) ?? "");
 }
 
 function instantTable(samples: readonly InstantSample[], asked: Asked): Frame {
@@ -118,7 +119,7 @@ function labelFields(all: readonly LabelSet[]): Field[] {
   return names.map((name) => ({
     name,
     type: "string",
-    values: all.map((labels) => labels[name] ?? ""),
+    values: all.map((labels) => own(labels, name) ?? ""),
   }));
 }
 

@@ -1,4 +1,5 @@
 /** Reducers: one value for a column. Ids and names are those that dashboards use. */
+import { own } from "../lib/own";
 import type { Field, Value } from "./types";
 
 interface Reducer {
@@ -107,19 +108,23 @@ const reducers: Record<string, Reducer> = {
 
 const ALIASES: Record<string, string> = { avg: "mean", current: "lastNotNull", total: "sum" };
 
+function reducerOf(id: string): Reducer | undefined {
+  return own(reducers, own(ALIASES, id) ?? id);
+}
+
 export function reduceField(field: Pick<Field, "values">, id: string): Value {
   const all = Array.from(field.values);
   const numbers = all.filter((value) => typeof value === "number" && Number.isFinite(value));
-  const known = reducers[ALIASES[id] ?? id];
+  const known = reducerOf(id);
   if (known) return known.reduce(numbers as number[], all);
   const percent = /^p(\d\d?)$/.exec(id)?.[1];
   return percent === undefined ? undefined : percentile(numbers as number[], Number(percent));
 }
 
 export function reducerName(id: string): string {
-  return reducers[ALIASES[id] ?? id]?.name ?? id;
+  return reducerOf(id)?.name ?? id;
 }
 
 export function reducerKeepsUnit(id: string): boolean {
-  return reducers[ALIASES[id] ?? id]?.keepsUnit ?? true;
+  return reducerOf(id)?.keepsUnit ?? true;
 }

@@ -104,7 +104,7 @@ describe("frames", () => {
   });
 
   it("a result without labels is called by its query", () => {
-    expect(renderLegend("{{a}}", {})).toBe("");
+    expect(renderLegend("{{a}}{{constructor}}", {})).toBe("");
     const result = {
       grid,
       series: [{ labels: {}, values: Float64Array.of(1, 1, 1) }],
@@ -219,6 +219,7 @@ describe("what is shown of a value", () => {
 
   it("colours that are no colours never reach a style", () => {
     expect(namedColor("url(http://x)", "dark")).toBe("#8e8e8e");
+    expect(namedColor("constructor", "dark")).toBe("#8e8e8e");
     expect(namedColor("semi-dark-blue", "dark")).toBe("#3274d9");
     expect(namedColor("rgba(1, 2, 3, 0.5)", "dark")).toBe("rgba(1, 2, 3, 0.5)");
     expect(continuousColor("continuous-GrYlRd", 0, "dark")).toBe(namedColor("green", "dark"));

@@ -207,7 +207,11 @@ describe("states", () => {
         mappings: [{ type: "value", options: { "0": { text: "shut" }, "1": { text: "open" } } }],
       },
     });
-    expect(container.querySelectorAll("[role=img] > span")).toHaveLength(2);
+    const segments = container.querySelectorAll<HTMLElement>("[role=img] > span");
+    expect(Array.from(segments, ({ style }) => [style.left, style.width])).toEqual([
+      ["0%", "50%"],
+      ["50%", "50%"],
+    ]);
     expect(screen.getByRole("img", { name: "door: open" })).toBeTruthy();
   });
 
@@ -355,6 +359,7 @@ describe("text", () => {
           "script, iframe, svg, object, embed, base, form, input, style[src]",
         ),
       ).toBeNull();
+      expect(container.textContent).not.toContain("alert");
       for (const element of container.querySelectorAll("*")) {
         const names = element.getAttributeNames();
         expect(names.filter((name) => name.startsWith("on"))).toEqual([]);

@@ -1,4 +1,5 @@
 /** Annotations made of PromQL: each stretch in which a series has a value is one event. */
+import { own } from "../../lib/own";
 import { queryRange, type RangeSeries } from "../../api/query";
 import { namedColor } from "../../data/colors";
 import { renderLegend } from "../../data/frames";
@@ -45,7 +46,7 @@ export function eventsOf(
     color: namedColor(query.color, scheme),
     title: renderLegend(query.titleFormat, labels) || query.name,
     text: renderLegend(query.textFormat, labels),
-    tags: query.tagKeys.flatMap((key) => labels[key] ?? []),
+    tags: query.tagKeys.flatMap((key) => own(labels, key) ?? []),
   });
   if (query.valueForTime) {
     const moments = new Set([...values].filter((value) => value > 0));

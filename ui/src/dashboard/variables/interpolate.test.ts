@@ -21,6 +21,7 @@ describe("in PromQL", () => {
     ['label_replace(up, "a", "$1", "b", "(.*)")', 'label_replace(up, "a", "$1", "b", "(.*)")'],
     ['up{i=~"x$"}', 'up{i=~"x$"}'],
     ["$onestop", "$onestop"],
+    ["$constructor ${__proto__} [[toString]]", "$constructor ${__proto__} [[toString]]"],
   ])("%s is %s", (text, expected) => {
     expect(interpolate(text, scope, "promql")).toBe(expected);
   });

@@ -2,6 +2,7 @@
  * Variables in texts: `$name`, `${name}`, `${name:format}`, `[[name]]`. In PromQL a choice of
  * several becomes a regular expression whose special characters are escaped.
  */
+import { own } from "../../lib/own";
 
 /** What is chosen for a variable. */
 export interface Chosen {
@@ -28,7 +29,7 @@ export function interpolate(text: string, scope: Scope, fallback: DefaultFormat)
   return text.replace(
     VARIABLE,
     (match, bare?: string, braced?: string, format?: string, square?: string, old?: string) => {
-      const chosen = scope[bare ?? braced ?? square ?? ""];
+      const chosen = own(scope, bare ?? braced ?? square ?? "");
       if (chosen === undefined) return match;
       if (typeof chosen !== "object") return String(chosen);
       const [name = "", ...args] = (format ?? old ?? "").split(":");

@@ -57,6 +57,14 @@ describe("tables", () => {
     ]);
   });
 
+  it("merge keeps rows apart that say otherwise", () => {
+    const twice = table("A", { job: ["x", "x"], n: [1, 2] });
+    const once = table("B", { job: ["x"], m: [5] });
+    expect(run([twice, once], ["merge", {}])).toEqual([
+      { job: ["x", "x"], n: [1, 2], m: [5, NaN] },
+    ]);
+  });
+
   it("organize hides, renames and orders", () => {
     const options = {
       excludeByName: { Time: true },

@@ -1,4 +1,5 @@
 /** Transformations in their order; one that is not known leaves its input as it is. */
+import { own } from "../../lib/own";
 import type { Json, JsonObject } from "../../lib/json";
 import { isObject } from "../../lib/json";
 import type { Frame, Transformation } from "../types";
@@ -49,7 +50,7 @@ export function transformFrames(
   interpolate: (text: string) => string,
 ): Frame[] {
   return transformations.reduce((current, { id, options, refId }) => {
-    const transform = transforms[id];
+    const transform = own(transforms, id);
     if (!transform) return current;
     const read = interpolated(options, interpolate);
     if (refId === undefined) return transform(current, read);

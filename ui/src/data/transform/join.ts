@@ -1,4 +1,5 @@
 /** Transformations that make one frame of several: side by side, or row by row. */
+import { own } from "../../lib/own";
 import { type JsonObject, filled, str, strs } from "../../lib/json";
 import type { Field, Frame, Value } from "../types";
 import { nameOf, timeField } from "./names";
@@ -135,10 +136,10 @@ export function joinByLabels(frames: Frame[], options: JsonObject): Frame[] {
   const rows = new Map<string, { keys: Value[]; cells: Map<string, Value> }>();
   for (const { fields } of frames) {
     for (const { labels, values } of fields) {
-      const column = labels?.[label];
+      const column = own(labels ?? {}, label);
       if (labels === undefined || column === undefined) continue;
       const others = by.length > 0 ? by : Object.keys(labels).filter((name) => name !== label);
-      const keys = others.map((name) => labels[name] ?? "");
+      const keys = others.map((name) => own(labels, name) ?? "");
       const key = JSON.stringify(keys);
       const row = rows.get(key) ?? { keys, cells: new Map<string, Value>() };
       row.cells.set(column, values[values.length - 1]);

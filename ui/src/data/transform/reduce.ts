@@ -1,4 +1,5 @@
 /** Transformations that make one value of a series. */
+import { own } from "../../lib/own";
 import { type JsonObject, bool, obj, str, strs } from "../../lib/json";
 import { reduceField, reducerName } from "../reduce";
 import type { Field, Frame } from "../types";
@@ -45,7 +46,7 @@ function toRows(frames: readonly Frame[], reducers: readonly string[], withLabel
       ...labels.map((label): Field => ({
         name: label,
         type: "string",
-        values: series.map((field) => field.labels?.[label] ?? ""),
+        values: series.map((field) => own(field.labels ?? {}, label) ?? ""),
       })),
       ...reducers.map((id): Field => ({
         name: reducerName(id),
@@ -74,7 +75,7 @@ export function timeSeriesTable(frames: Frame[], options: JsonObject): Frame[] {
         ...labels.map((label): Field => ({
           name: label,
           type: "string",
-          values: series.map((field) => field.labels?.[label] ?? ""),
+          values: series.map((field) => own(field.labels ?? {}, label) ?? ""),
         })),
         {
           name: `Trend #${refId}`,

@@ -1,4 +1,5 @@
 /** Transformations that turn series into tables and tables round. */
+import { own } from "../../lib/own";
 import { type JsonObject, filled, objs, str, strs } from "../../lib/json";
 import type { Field, Frame, Value } from "../types";
 import { toNumber } from "../display";
@@ -48,7 +49,7 @@ export function labelsToFields(frames: Frame[], options: JsonObject): Frame[] {
         length: names.length,
         fields: [
           { name: "label", type: "string", values: names },
-          { name: "value", type: "string", values: names.map((name) => labels[name] ?? "") },
+          { name: "value", type: "string", values: names.map((name) => own(labels, name) ?? "") },
         ],
       };
     }
@@ -57,13 +58,13 @@ export function labelsToFields(frames: Frame[], options: JsonObject): Frame[] {
       .map((name): Field => ({
         name,
         type: "string",
-        values: new Array<Value>(frame.length).fill(labels[name] ?? ""),
+        values: new Array<Value>(frame.length).fill(own(labels, name) ?? ""),
       }));
     const time = frame.fields.filter(({ type }) => type === "time");
     const values = frame.fields
       .filter(({ type }) => type !== "time")
       .map((field) => {
-        const name = nameLabel === undefined ? field.name : (labels[nameLabel] ?? field.name);
+        const name = nameLabel === undefined ? field.name : (own(labels, nameLabel) ?? field.name);
         return { ...renamed(field, name), legend: undefined };
       });
     return { ...frame, kind: "table", fields: [...time, ...columns, ...values] };

@@ -166,6 +166,8 @@ export function DashboardView({ dashboard: loaded, home }: Props) {
             ) : (
               <Button
                 variant="default"
+                className={classes.edit}
+                aria-label="Edit"
                 leftSection={<IconPencil size={16} />}
                 onClick={() => setEditing(true)}
               >

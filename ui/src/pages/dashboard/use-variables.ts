@@ -50,8 +50,11 @@ export function useVariables(dashboard: Dashboard, range: TimeRange): Variables 
       ...inputsOf(dashboard),
       __dashboard: dashboard.title,
       __org: "1",
+      // For links: what makes another page show the same.
+      __url_time_range: new URLSearchParams({ from: range.from, to: range.to }).toString(),
+      __all_variables: allVariables(data.resolved),
     };
-  }, [data, dashboard]);
+  }, [data, dashboard, range]);
   const filters = useMemo(
     () =>
       dashboard.variables.flatMap((variable) => {
@@ -91,6 +94,13 @@ function chosenInUrl(params: URLSearchParams): Map<string, string[]> {
     chosen.set(name, value === "" ? known : [...known, value]);
   }
   return chosen;
+}
+
+function allVariables(resolved: readonly Resolved[]): string {
+  const pairs = resolved.flatMap(({ variable, chosen }) =>
+    chosen.map((value) => [PREFIX + variable.name, value]),
+  );
+  return new URLSearchParams(pairs).toString();
 }
 
 /** A shared dashboard asks for constants when imported; until then its own values hold. */

@@ -1,4 +1,5 @@
 /** Changes of how fields are described: mappings, thresholds, cells, legends, tooltips. */
+import { own } from "../../../lib/own";
 import {
   arr,
   defined,
@@ -104,7 +105,7 @@ export function cellOptions(panel: JsonObject): JsonObject {
     basic: { type: "gauge", mode: "basic" },
   };
   const upgrade = (mode: unknown): JsonObject =>
-    known[str(mode, "auto")] ?? { type: str(mode, "auto") };
+    own(known, str(mode, "auto")) ?? { type: str(mode, "auto") };
   const fieldConfig = obj(panel.fieldConfig);
   const defaults = obj(fieldConfig.defaults);
   const custom = obj(defaults.custom);

@@ -1,4 +1,5 @@
 /** The `graph` panel of old becomes `timeseries`, `barchart` or `histogram`. */
+import { own } from "../../../lib/own";
 import {
   arr,
   bool,
@@ -222,5 +223,5 @@ function tooltipOptions(panel: JsonObject): JsonObject {
 function xaxisCalcs(panel: JsonObject): string[] {
   const [value] = arr(obj(panel.xaxis).values);
   const known: Record<string, string> = { ...LEGEND_CALCS, count: "count" };
-  return [known[str(value, "total")] ?? "sum"];
+  return [own(known, str(value, "total")) ?? "sum"];
 }

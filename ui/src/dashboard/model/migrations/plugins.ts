@@ -1,4 +1,5 @@
 /** Panels that were plugins, or had options of their own, before Grafana took them in. */
+import { own } from "../../../lib/own";
 import {
   arr,
   defined,
@@ -25,7 +26,7 @@ const SUCCESSORS: Record<string, string> = {
 };
 
 export function succeededPlugins(panel: JsonObject): JsonObject {
-  const type = SUCCESSORS[str(panel.type, "")];
+  const type = own(SUCCESSORS, str(panel.type, ""));
   if (type === undefined) return panel;
   return { ...panel, type, ...(type === "piechart" ? pieOptions(panel) : {}) };
 }

@@ -1,4 +1,5 @@
 /** `singlestat` becomes `stat`, or `gauge` where it drew one. */
+import { own } from "../../../lib/own";
 import {
   arr,
   bool,
@@ -32,7 +33,7 @@ export function singlestatToStat(panel: JsonObject): JsonObject {
   const isGauge = bool(gauge.show);
   const valueName = str(panel.valueName, "avg");
   const reduceOptions = {
-    calcs: [CALCS[valueName] ?? valueName],
+    calcs: [own(CALCS, valueName) ?? valueName],
     values: false,
     fields: panel.tableColumn ? `/^${str(panel.tableColumn, "")}$/` : "",
   };
