@@ -416,6 +416,30 @@ describe("the list of dashboards", () => {
       await page.waitForURL(/\/d\/cardinality\/cardinality-explorer/);
     }));
 
+  test("Ctrl-K finds one", () =>
+    withPage("/targets", {}, async (page) => {
+      await page.getByRole("heading", { name: "Targets" }).waitFor();
+      await page.keyboard.press("Control+k");
+      await page.getByRole("combobox").fill("cardinality");
+      await page.getByRole("option", { name: /Cardinality explorer/ }).click();
+      await page.waitForURL(/\/d\/cardinality/);
+    }));
+
+  test("imports what is dropped", () =>
+    withPage("/dashboards", {}, async (page) => {
+      await page.getByRole("link", { name: /System resources/ }).waitFor();
+      const dropped = await page.evaluateHandle(() => {
+        const transfer = new DataTransfer();
+        const text = JSON.stringify({ title: "Dropped", panels: [] });
+        transfer.items.add(new File([text], "d.json", { type: "application/json" }));
+        return transfer;
+      });
+      await page.getByRole("heading", { name: "Dashboards" }).dispatchEvent("drop", {
+        dataTransfer: dropped,
+      });
+      await page.getByRole("dialog").getByText("Dropped", { exact: true }).waitFor();
+    }));
+
   test("imports what is pasted", () =>
     withPage("/targets", {}, async (page) => {
       const stored = await store(page);
