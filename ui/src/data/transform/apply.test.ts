@@ -139,6 +139,11 @@ describe("tables", () => {
   it("transpose and rowsToFields turn tables round", () => {
     const input = table("A", { name: ["p", "q"], n: [1, 2] });
     expect(run([input], ["rowsToFields", {}])).toEqual([{ p: [1], q: [2] }]);
+    const cells = table("A", { r: ["a", "a", "b"], c: ["x", "y", "x"], v: [1, 2, 3] });
+    const matrix = { columnField: "c", rowField: "r", valueField: "v" };
+    expect(run([cells], ["groupingToMatrix", matrix])).toEqual([
+      { "r\\c": ["a", "b"], x: [1, 3], y: [2, NaN] },
+    ]);
     expect(run([input], ["transpose", {}])).toEqual([{ name: ["n"], p: [1], q: [2] }]);
   });
 });

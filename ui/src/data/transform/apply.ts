@@ -15,7 +15,7 @@ import { groupBy } from "./group";
 import { concatenate, joinByField, joinByLabels, merge } from "./join";
 import { reduceFrames, timeSeriesTable } from "./reduce";
 import { filterByValue, limit, sortBy } from "./rows";
-import { labelsToFields, rowsToFields, seriesToRows, transpose } from "./shape";
+import { groupingToMatrix, labelsToFields, rowsToFields, seriesToRows, transpose } from "./shape";
 
 type Transform = (frames: Frame[], options: JsonObject) => Frame[];
 
@@ -27,6 +27,7 @@ const transforms: Record<string, Transform> = {
   filterByValue,
   filterFieldsByName,
   groupBy,
+  groupingToMatrix,
   joinByField,
   joinByLabels,
   labelsToFields,
@@ -34,6 +35,8 @@ const transforms: Record<string, Transform> = {
   merge,
   noop: (frames) => frames,
   organize,
+  // Series are kept one in a frame throughout.
+  prepareTimeSeries: (frames) => frames,
   reduce: reduceFrames,
   renameByRegex,
   rowsToFields,

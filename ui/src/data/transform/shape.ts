@@ -114,3 +114,38 @@ export function transpose(frames: Frame[], options: JsonObject): Frame[] {
     return { ...frame, kind: "table", length: rest.length, fields: [first, ...columns] };
   });
 }
+
+/** A column for each value of one field, a row for each of another, cells from a third. */
+export function groupingToMatrix(frames: Frame[], options: JsonObject): Frame[] {
+  const [columnName, rowName, valueName] = [
+    str(options.columnField, "Time"),
+    str(options.rowField, "Time"),
+    str(options.valueField, "Value"),
+  ];
+  return frames.map((frame) => {
+    const byName = (name: string) => frame.fields.find((field) => nameOf(field) === name);
+    const [column, row, value] = [byName(columnName), byName(rowName), byName(valueName)];
+    if (!column || !row || !value) return frame;
+    const rows = [...new Set(row.values)];
+    const columns = [...new Set(column.values)];
+    const cells = new Map<string, Value>();
+    for (let i = 0; i < frame.length; i++) {
+      cells.set(JSON.stringify([row.values[i], column.values[i]]), value.values[i]);
+    }
+    const empty = value.type === "number" ? NaN : null;
+    return {
+      ...frame,
+      kind: "table",
+      length: rows.length,
+      fields: [
+        { name: `${rowName}\\${columnName}`, type: row.type, values: rows },
+        ...columns.map((title): Field => ({
+          name: String(title ?? ""),
+          type: value.type,
+          config: value.config,
+          values: rows.map((one) => cells.get(JSON.stringify([one, title])) ?? empty),
+        })),
+      ],
+    };
+  });
+}
