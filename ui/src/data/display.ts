@@ -30,7 +30,8 @@ export const BASE_COLOR = "green";
 export type Displayer = (value: Value) => Display;
 
 export function displayer(options: FieldOptions, type: string, context: DisplayContext): Displayer {
-  const asTime = type === "time" && options.unit === undefined;
+  // A unit meant for the other columns says nothing about times.
+  const asTime = type === "time" && !/^(?:dateTime|time:)/.test(options.unit ?? "");
   const format = unitFormatter(asTime ? "dateTimeAsIso" : options.unit, context);
   const low = options.min ?? context.low;
   const high = options.max ?? context.high;
@@ -55,10 +56,8 @@ export function displayer(options: FieldOptions, type: string, context: DisplayC
     const isNothing = value === null || value === undefined || Number.isNaN(value);
     if (isNothing) return words(options.noValue ?? "–");
     if (typeof value === "boolean") return words(String(value));
-    // Words stay words, even those that look like numbers, unless a unit asks otherwise.
-    if (typeof value === "string" && (options.unit === undefined || Number.isNaN(number))) {
-      return words(value);
-    }
+    // Words stay words, even those that look like numbers: a port is not a count of bytes.
+    if (typeof value === "string") return words(value);
     return format(number, options.decimals);
   }
 }

@@ -205,6 +205,22 @@ describe("what is shown of a value", () => {
     expect(field?.display(value).full).toBe(text);
   });
 
+  it("a unit for all columns leaves times and words alone", () => {
+    const fields = [
+      { name: "Time", type: "time" as const, values: [0] },
+      { name: "port", type: "string" as const, values: ["9090"] },
+      { name: "Value", type: "number" as const, values: [2048] },
+    ];
+    const frame: Frame = { refId: "A", kind: "table", length: 1, fields };
+    const config = { defaults: { unit: "bytes" }, overrides: [] };
+    const [made] = showFrames([frame], config, context);
+    expect(made?.fields.map((field) => field.display(field.values[0]).full)).toEqual([
+      "1970-01-01 00:00:00",
+      "9090",
+      "2 KiB",
+    ]);
+  });
+
   it("expressions map words and take groups along", () => {
     const [field] = shown([series({}, [1])], {
       defaults: {
