@@ -1,5 +1,5 @@
 /** Frames made ready to be drawn: every field with its name, options, colour and formatter. */
-import { type Labels, legendNames, seriesName } from "../lib/series";
+import { legendNames } from "../lib/series";
 import type { ColorScheme } from "../theme/series-colors";
 import { type Displayer, displayer } from "./display";
 import { optionsFor } from "./field-options";
@@ -102,10 +102,6 @@ function fieldTitles(frames: readonly Frame[]): Map<Field, string> {
 
 /** The name of the value column of a series. */
 export const VALUE = "Value";
-
-export function labelledName(labels: Labels): string {
-  return seriesName(labels);
-}
 
 interface Bounds {
   low: number;

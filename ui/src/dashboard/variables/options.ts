@@ -4,7 +4,6 @@ import type { VariableOption } from "../model/types";
 
 /** What stands in the URL and in saved dashboards for "every value". */
 export const ALL = "$__all";
-export const NONE_TEXT = "None";
 
 /** Beyond this a list helps nobody, and the page would suffer. */
 export const OPTIONS_MAX = 5_000;
