@@ -26,6 +26,9 @@ const START_PATIENCE: Duration = Duration::from_secs(120);
 /// VictoriaMetrics has no log and puts the newest samples into files every few
 /// seconds; a crash right away would lose them, and is not what is compared.
 const BEFORE_CRASH: Duration = Duration::from_secs(15);
+/// What a server still does after its answer, such as collecting garbage, is not
+/// to slow the next one.
+const BETWEEN_SERVERS: Duration = Duration::from_millis(200);
 /// Connections that send at a time.
 const SENDERS: usize = 2;
 
@@ -371,6 +374,7 @@ impl Round {
     }
 
     fn ask(&mut self, server: &Server, query: &Query, load: &Load) -> anyhow::Result<()> {
+        std::thread::sleep(BETWEEN_SERVERS);
         let cpu_before = server.threads_cpu_ms()?;
         let started = Instant::now();
         let answer = ask(&mut self.connection, server.program, query, load.end_secs())?;
