@@ -5,12 +5,11 @@
 //! version 3 it does not. No evaluation here falls on a sample's time less a
 //! range, so that the versions agree.
 
-use std::process::{Child, Command, Stdio};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde_json::Value;
 
-use crate::harness::{Server, encode, eventually, free_port, has_peer, request};
+use crate::harness::{Peer, Server, encode, has_peer, request};
 use crate::remote_write::{self, Series};
 
 /// How many queries are asked at least.
@@ -22,41 +21,6 @@ const SAMPLES: i64 = 240;
 /// Sums may be added up in another order: the last bits are not compared.
 const TOLERANCE: f64 = 1e-11;
 
-struct Peer {
-    child: Child,
-    port: u16,
-}
-
-impl Drop for Peer {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-impl Peer {
-    fn start(dir: &std::path::Path) -> Self {
-        let port = free_port();
-        let config = dir.join("peer.yml");
-        std::fs::write(&config, "global: {}\n").unwrap();
-        let child = Command::new("prometheus")
-            .arg(format!("--config.file={}", config.display()))
-            .arg(format!("--storage.tsdb.path={}", dir.join("peer").display()))
-            .arg(format!("--web.listen-address=127.0.0.1:{port}"))
-            .arg("--web.enable-remote-write-receiver")
-            .arg("--enable-feature=promql-negative-offset,promql-at-modifier")
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        let peer = Self { child, port };
-        eventually("the peer is ready", || {
-            request(port, "GET", "/-/ready", &[], &[]).is_ok_and(|answer| answer.status == 200)
-        });
-        peer
-    }
-}
-
 #[test]
 fn answers_are_those_of_prometheus() {
     if !has_peer("prometheus") {
@@ -64,12 +28,19 @@ fn answers_are_those_of_prometheus() {
     }
     let dir = tempfile::tempdir().unwrap();
     let server = Server::start(&dir.path().join("ours"), &[]);
-    let peer = Peer::start(dir.path());
+    let peer = Peer::prometheus(
+        dir.path(),
+        "global: {}\n",
+        &[
+            "--web.enable-remote-write-receiver",
+            "--enable-feature=promql-negative-offset,promql-at-modifier",
+        ],
+    );
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_millis() as i64;
     let start = (now / STEP_MS - SAMPLES) * STEP_MS;
     let body = remote_write::encode_snappy(&series(start));
     let headers = [("Content-Encoding", "snappy"), ("Content-Type", "application/x-protobuf")];
-    for port in [server.port(), peer.port] {
+    for port in [server.port(), peer.port()] {
         let answer = request(port, "POST", "/api/v1/write", &headers, &body).unwrap();
         assert_eq!(answer.status / 100, 2, "{}", answer.body);
     }
@@ -86,7 +57,7 @@ fn answers_are_those_of_prometheus() {
         ];
         for path in paths {
             let ask = |port| request(port, "GET", &path, &[], &[]).unwrap();
-            let (ours, theirs) = (ask(server.port()), ask(peer.port));
+            let (ours, theirs) = (ask(server.port()), ask(peer.port()));
             if ours.status != theirs.status
                 || !is_same(&ours.json()["data"], &theirs.json()["data"], &query)
             {

@@ -1,12 +1,16 @@
 //! Starting the real server, asking it, and stopping it in every way.
 
+mod peer;
+
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use serde_json::Value;
+
+pub(crate) use peer::{Peer, has_python};
 
 /// How long the server may take to be ready, or a condition to come true.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -34,7 +38,11 @@ impl Answer {
 impl Server {
     /// Starts the server on `dir` with these arguments besides and waits until it answers.
     pub(crate) fn start(dir: &Path, args: &[&str]) -> Self {
-        let port = free_port();
+        Self::start_on(free_port(), dir, args)
+    }
+
+    /// Starts the server on a certain port.
+    pub(crate) fn start_on(port: u16, dir: &Path, args: &[&str]) -> Self {
         let child = Command::new(binary())
             .args(["serve", "--ports", "none", "--listen", &format!("127.0.0.1:{port}")])
             .arg("--data-dir")
@@ -48,6 +56,14 @@ impl Server {
             TcpStream::connect(("127.0.0.1", port)).is_ok() && server.get("/-/ready").status == 200
         });
         server
+    }
+
+    /// Starts the server with a `prometheus.yml` of this text.
+    pub(crate) fn with_prometheus_yml(dir: &Path, text: &str) -> Self {
+        std::fs::write(dir.join("prometheus.yml"), text).unwrap();
+        let config = dir.join("bellwether.yml");
+        std::fs::write(&config, "collect: {prometheus: [prometheus.yml]}\n").unwrap();
+        Self::start(&dir.join("data"), &["--config", &config.display().to_string()])
     }
 
     /// The main port.
@@ -103,6 +119,11 @@ pub(crate) fn binary() -> PathBuf {
 /// A port that nobody had a moment ago.
 pub(crate) fn free_port() -> u16 {
     TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+}
+
+/// Now, in ms since the epoch.
+pub(crate) fn now_ms() -> i64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_millis() as i64
 }
 
 /// Waits until `condition` holds.

@@ -4,11 +4,19 @@
 //! itself against `ARCHITECTURE.md`.
 #![allow(clippy::unwrap_used)]
 
+mod bad_input;
 mod crash;
 mod differential;
+mod federation;
+mod forwarding;
+mod grafana;
 mod harness;
+mod otlp;
 mod peers;
+mod remote_read;
 mod remote_write;
 mod rule_tests;
+mod scraping;
 mod serving;
 mod tidy;
+mod tsdb;

@@ -1,17 +1,8 @@
 //! Real peers: Prometheus writes to us, promtool asks us.
 
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 
-use crate::harness::{Server, eventually, free_port, has_peer};
-
-struct Peer(Child);
-
-impl Drop for Peer {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
+use crate::harness::{Peer, Server, eventually, has_peer};
 
 #[test]
 fn a_real_prometheus_writes_to_us() {
@@ -20,26 +11,13 @@ fn a_real_prometheus_writes_to_us() {
     }
     let dir = tempfile::tempdir().unwrap();
     let server = Server::start(dir.path(), &[]);
-    let (port, config) = (free_port(), dir.path().join("prometheus.yml"));
-    std::fs::write(
-        &config,
-        format!(
-            "global: {{scrape_interval: 1s}}\n\
-             scrape_configs: [{{job_name: peer, static_configs: [{{targets: ['127.0.0.1:{port}']}}]}}]\n\
-             remote_write: [{{url: 'http://127.0.0.1:{}/api/v1/write'}}]\n",
-            server.port()
-        ),
-    )
-    .unwrap();
-    let child = Command::new("prometheus")
-        .arg(format!("--config.file={}", config.display()))
-        .arg(format!("--storage.tsdb.path={}", dir.path().join("peer").display()))
-        .arg(format!("--web.listen-address=127.0.0.1:{port}"))
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap();
-    let _peer = Peer(child);
+    let config = format!(
+        "global: {{scrape_interval: 1s}}\n\
+         scrape_configs: [{{job_name: peer, static_configs: [{{targets: ['127.0.0.1:{{port}}']}}]}}]\n\
+         remote_write: [{{url: 'http://127.0.0.1:{}/api/v1/write'}}]\n",
+        server.port()
+    );
+    let _peer = Peer::prometheus(dir.path(), &config, &[]);
     eventually("the peer's own metrics arrive", || {
         let up = server.query("up{job=\"peer\"} == 1");
         up.as_array().is_some_and(|up| up.len() == 1)

@@ -1,15 +1,20 @@
 //! Listening: ports, shared layers, graceful end.
 
+mod first_line;
+
 use std::io;
 use std::net::SocketAddr;
 use std::time::Duration;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
-use tokio::net::TcpListener;
+use axum::serve::Listener;
+use tokio::net::{TcpListener, TcpStream};
 use tokio_util::sync::CancellationToken;
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{NotForContentType, Predicate, SizeAbove};
+
+use self::first_line::FirstLineEscaped;
 
 /// How long open requests may go on once the process is asked to end.
 const DRAIN_TIMEOUT: Duration = Duration::from_secs(10);
@@ -47,8 +52,8 @@ pub async fn bind(address: SocketAddr) -> Result<TcpListener, ListenError> {
 /// Serves `router` on `listener` until `cancel` is set and open requests are done.
 pub async fn serve(listener: TcpListener, router: Router, cancel: CancellationToken) {
     let app = router.layer(compression()).layer(DefaultBodyLimit::max(BODY_BYTES_MAX));
-    let serving =
-        axum::serve(listener, app).with_graceful_shutdown(cancel.clone().cancelled_owned());
+    let serving = axum::serve(LenientListener(listener), app)
+        .with_graceful_shutdown(cancel.clone().cancelled_owned());
     let drained = async {
         cancel.cancelled().await;
         tokio::time::sleep(DRAIN_TIMEOUT).await;
@@ -60,6 +65,23 @@ pub async fn serve(listener: TcpListener, router: Router, cancel: CancellationTo
             }
         }
         () = drained => tracing::warn!("requests were still open after {DRAIN_TIMEOUT:?}; they are cut off"),
+    }
+}
+
+/// Accepts connections whose first line may be typed by hand.
+struct LenientListener(TcpListener);
+
+impl Listener for LenientListener {
+    type Io = FirstLineEscaped<TcpStream>;
+    type Addr = SocketAddr;
+
+    async fn accept(&mut self) -> (Self::Io, Self::Addr) {
+        let (stream, address) = Listener::accept(&mut self.0).await;
+        (FirstLineEscaped::new(stream), address)
+    }
+
+    fn local_addr(&self) -> io::Result<SocketAddr> {
+        self.0.local_addr()
     }
 }
 

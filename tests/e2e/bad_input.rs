@@ -1,0 +1,165 @@
+//! What is broken, hostile or too much: a clear answer, a counter, nothing good lost.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{TcpListener, TcpStream};
+
+use crate::harness::{Server, encode, eventually, request};
+use crate::remote_write::{self, Series};
+
+/// A target that answers every request with these bytes.
+struct Target {
+    port: u16,
+}
+
+impl Target {
+    fn start(answer: Vec<u8>) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = listener.local_addr().unwrap().port();
+        std::thread::spawn(move || {
+            for stream in listener.incoming().flatten() {
+                let mut lines = BufReader::new(&stream).lines();
+                while lines.next().is_some_and(|line| line.is_ok_and(|line| !line.is_empty())) {}
+                let _ = (&stream).write_all(&answer);
+            }
+        });
+        Self { port }
+    }
+
+    fn saying(content_type: &str, body: &[u8]) -> Self {
+        let mut answer = format!(
+            "HTTP/1.1 200 OK\r\nContent-Type: {content_type}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
+            body.len()
+        )
+        .into_bytes();
+        answer.extend_from_slice(body);
+        Self::start(answer)
+    }
+}
+
+const TEXT: &str = "text/plain; version=0.0.4";
+
+#[test]
+fn targets_that_misbehave_are_down_and_say_why() {
+    let big = "a".repeat(200_000);
+    let cases = [
+        ("malformed", Target::saying(TEXT, b"good 1\nbad{ 2\n"), "expected label name"),
+        ("not_utf8", Target::saying(TEXT, b"good{a=\"\xff\xfe\"} 1\n"), "UTF-8"),
+        ("unknown", Target::saying("application/json", b"{}"), "application/json"),
+        ("none", Target::saying("", b"good 1\n"), "Content-Type"),
+        ("big", Target::saying(TEXT, format!("# {big}\ngood 1\n").as_bytes()), "body size limit"),
+        ("error", Target::start(b"HTTP/1.1 503 No\r\nContent-Length: 0\r\n\r\n".to_vec()), "503"),
+        ("cut", Target::start(b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\ngood".to_vec()), ""),
+        ("garbage", Target::start(vec![0, 1, 2, 3]), ""),
+    ];
+    let mut config = "global: {scrape_interval: 1s}\nscrape_configs:\n".to_owned();
+    for (job, target, _) in &cases {
+        config.push_str(&format!(
+            "- {{job_name: {job}, body_size_limit: 100KB, static_configs: [{{targets: ['127.0.0.1:{}']}}]}}\n",
+            target.port
+        ));
+    }
+    let dir = tempfile::tempdir().unwrap();
+    let server = Server::with_prometheus_yml(dir.path(), &config);
+    eventually("all were tried", || {
+        server.query("up").as_array().is_some_and(|up| up.len() == cases.len() + 2)
+    });
+    for (job, _, reason) in &cases {
+        let targets = server.get(&format!("/api/v1/targets?scrapePool={job}")).json();
+        let target = &targets["data"]["activeTargets"][0];
+        let error = target["lastError"].as_str().unwrap();
+        assert_eq!(target["health"], "down", "{job}: {error}");
+        assert!(!error.is_empty() && error.contains(reason), "{job}: {error}");
+    }
+    assert_eq!(server.query("good"), serde_json::json!([]), "a broken body counts for nothing");
+    let healthy = server.query("up{job=~\"node|bellwether\"} == 1");
+    assert_eq!(healthy.as_array().unwrap().len(), 2, "the others are unharmed");
+}
+
+#[test]
+fn bombs_and_oversized_bodies_are_refused() {
+    let dir = tempfile::tempdir().unwrap();
+    let server = Server::start(dir.path(), &[]);
+    let write = |headers: &[(&str, &str)], body: &[u8]| {
+        request(server.port(), "POST", "/api/v1/write", headers, body).unwrap()
+    };
+    let snappy = [("Content-Encoding", "snappy"), ("Content-Type", "application/x-protobuf")];
+    // A header that claims four gigabytes.
+    let answer = write(&snappy, &[0xff, 0xff, 0xff, 0xff, 0x0f, 0x00]);
+    assert_eq!(answer.status / 100, 4, "{}", answer.body);
+    let answer = write(&snappy, b"not snappy at all");
+    assert_eq!(answer.status, 400, "{}", answer.body);
+    let answer = write(&[("Content-Type", "text/plain")], b"up 1");
+    assert_eq!(answer.status, 415, "{}", answer.body);
+    let refused = "bellwether_receive_bytes_refused_total";
+    assert!(server.get("/metrics").body.contains("bellwether_receive"), "{refused}");
+    // A body that claims to be larger than any may be is refused before it is sent.
+    let mut stream = TcpStream::connect(("127.0.0.1", server.port())).unwrap();
+    stream
+        .write_all(b"POST /api/v1/write HTTP/1.1\r\nHost: a\r\nContent-Encoding: snappy\r\nContent-Type: application/x-protobuf\r\nContent-Length: 99999999999\r\n\r\n")
+        .unwrap();
+    let mut answer = [0; 64];
+    let count = stream.read(&mut answer).unwrap();
+    assert!(String::from_utf8_lossy(&answer[..count]).contains(" 413 "));
+    assert_eq!(server.get("/-/healthy").status, 200);
+}
+
+#[test]
+fn good_series_of_a_bad_request_are_kept() {
+    let dir = tempfile::tempdir().unwrap();
+    let server = Server::start(dir.path(), &[]);
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
+    let now_ms = now.as_millis() as i64;
+    let series = |pairs: &[(&str, &str)], at: i64| Series {
+        labels: pairs.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect(),
+        samples: vec![(at, 1.0)],
+    };
+    let body = remote_write::encode_snappy(&[
+        series(&[("__name__", "good"), ("n", "1")], now_ms),
+        series(&[("__name__", "bad"), ("a", "1"), ("a", "2")], now_ms),
+        series(&[("a", "nameless")], now_ms),
+        series(&[("__name__", "far_future")], now_ms + 86_400_000 * 400),
+        series(&[("__name__", "good"), ("n", "2")], now_ms),
+    ]);
+    let headers = [("Content-Encoding", "snappy"), ("Content-Type", "application/x-protobuf")];
+    let answer = request(server.port(), "POST", "/api/v1/write", &headers, &body).unwrap();
+    assert_eq!(answer.status, 400, "{}", answer.body);
+    assert!(!answer.body.is_empty());
+    assert_eq!(server.query("good").as_array().map(Vec::len), Some(2));
+    assert_eq!(server.query("bad"), serde_json::json!([]));
+}
+
+#[test]
+fn queries_of_death_end() {
+    let dir = tempfile::tempdir().unwrap();
+    let server = Server::start(dir.path(), &[]);
+    eventually("there are samples", || server.query("up").as_array().unwrap().len() == 2);
+    let ask =
+        |expr: &str, rest: &str| server.get(&format!("/api/v1/query?query={}{rest}", encode(expr)));
+    let deep = format!("{}1{}", "(".repeat(20_000), ")".repeat(20_000));
+    let answer = request(
+        server.port(),
+        "POST",
+        "/api/v1/query",
+        &[("Content-Type", "application/x-www-form-urlencoded")],
+        format!("query={}", encode(&deep)).as_bytes(),
+    );
+    assert_eq!(answer.unwrap().status, 400, "an expression nested too deep");
+    let answer = ask("count_over_time({__name__=~\".+\"}[1y:1s])", "&timeout=1s");
+    assert!([422, 503].contains(&answer.status), "{} {}", answer.status, answer.body);
+    let answer = ask("{__name__=~\"(a+)+$\"}", "");
+    assert_eq!(answer.status, 200, "no expression backtracks: {}", answer.body);
+    let answer = ask("{__name__=~\"((((a{100}){100}){100}){100})\"}", "");
+    assert_eq!(answer.status, 400, "an expression that would fill memory");
+    assert!(answer.body.contains("error"), "{}", answer.body);
+    assert_eq!(server.query("up").as_array().map(Vec::len), Some(2), "it still answers");
+}
+
+#[test]
+fn what_people_type_at_a_shell_is_understood() {
+    let dir = tempfile::tempdir().unwrap();
+    let server = Server::start(dir.path(), &[]);
+    eventually("both targets are stored", || server.query("up").as_array().unwrap().len() == 2);
+    let answer = server.get("/api/v1/query?query=up{job=\"node\"}>=0");
+    assert_eq!(answer.status, 200, "{}", answer.body);
+    assert_eq!(answer.json()["data"]["result"].as_array().map(Vec::len), Some(1));
+}
