@@ -1,5 +1,6 @@
 //! The server: everything wired together, from start to end.
 
+mod alerts_out;
 mod lifecycle;
 mod listeners;
 mod remote;
@@ -23,6 +24,7 @@ use tokio_util::sync::CancellationToken;
 use crate::cli::ServeArgs;
 use crate::config::BellwetherConfig;
 use crate::self_metrics::SelfMetrics;
+use alerts_out::AlertsOut;
 use remote::Remote;
 
 /// Runs the server until it is asked to end.
@@ -69,6 +71,7 @@ pub(crate) async fn run(args: &ServeArgs) -> anyhow::Result<()> {
         serve::prometheus::remote_read::Limits::default(),
     );
     remote_read.register_metrics(&mut registry);
+    let alerts_out = AlertsOut::new(None);
     let metrics = SelfMetrics::new(registry);
     let host =
         HostCollector::new(config.collect.host_files.clone()).context("collect.host_files")?;

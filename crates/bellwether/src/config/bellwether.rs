@@ -7,6 +7,7 @@ use anyhow::{Context, bail};
 use collect::host::HostConfig;
 use model::ByteSize;
 use serde::{Deserialize, Serialize};
+use url::Url;
 
 use super::expand::expand;
 use crate::cli::{Ports, ServeArgs};
@@ -21,6 +22,8 @@ pub(crate) struct BellwetherConfig {
     pub(crate) pipeline: PipelineSection,
     /// What is pulled.
     pub(crate) collect: CollectSection,
+    /// Rules, and who hears of alerts.
+    pub(crate) alerting: AlertingSection,
     /// Addresses.
     pub(crate) serve: ServeSection,
     /// The directory that relative paths start from.
@@ -86,6 +89,22 @@ impl Default for CollectSection {
     }
 }
 
+/// `alerting:`
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct AlertingSection {
+    /// Rule files of Prometheus; paths may have wildcards.
+    pub(crate) rules: Vec<String>,
+    /// How often groups of these files and bundled ones run that do not say it themselves.
+    pub(crate) evaluation_interval: model::PromDuration,
+}
+
+impl Default for AlertingSection {
+    fn default() -> Self {
+        Self { rules: Vec::new(), evaluation_interval: model::PromDuration::from_secs(60) }
+    }
+}
+
 /// `serve:`
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
@@ -96,6 +115,8 @@ pub(crate) struct ServeSection {
     pub(crate) ports: Ports,
     /// Whether `/api/v1/admin/…` is open.
     pub(crate) enable_admin_api: bool,
+    /// Where users reach this server, for links in alerts; the main address where absent.
+    pub(crate) external_url: Option<Url>,
 }
 
 impl Default for ServeSection {
@@ -104,6 +125,17 @@ impl Default for ServeSection {
             listen: SocketAddr::from(([127, 0, 0, 1], 3000)),
             ports: Ports::default(),
             enable_admin_api: false,
+            external_url: None,
+        }
+    }
+}
+
+impl ServeSection {
+    /// Where users reach this server, without a slash at the end.
+    pub(crate) fn external_url(&self) -> String {
+        match &self.external_url {
+            Some(url) => url.as_str().trim_end_matches('/').to_owned(),
+            None => format!("http://{}", self.listen),
         }
     }
 }
