@@ -10,6 +10,7 @@
 //! caller uses a blocking thread.
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+pub mod alertmanager;
 pub mod database;
 mod migrations;
 

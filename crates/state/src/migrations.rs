@@ -8,7 +8,7 @@ use rusqlite::{Connection, TransactionBehavior};
 use crate::StateError;
 
 /// The steps, oldest first.
-const STEPS: &[&str] = &[];
+const STEPS: &[&str] = &[crate::alertmanager::STEP];
 
 /// Takes the steps that `connection` has not taken, all or none.
 ///
