@@ -1,10 +1,14 @@
 //! Configuration: `bellwether.yml`, and `prometheus.yml` as it is.
 
+mod alertmanagers;
 mod bellwether;
 mod expand;
 mod prometheus;
 mod remote;
+mod unused;
+mod yaml;
 
 pub(crate) use bellwether::BellwetherConfig;
-pub(crate) use prometheus::PrometheusConfig;
+pub(crate) use prometheus::{PrometheusConfig, Warning};
 pub(crate) use remote::RemoteConfig;
+pub(crate) use rules::LoadedRules;

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 
 use super::expand::expand;
+use super::yaml;
 use crate::cli::{Ports, ServeArgs};
 
 /// The whole file. Every key may be missing.
@@ -148,8 +149,7 @@ impl BellwetherConfig {
         let text = std::fs::read_to_string(path).with_context(|| format!("{shown}"))?;
         let text = expand(&text, |name| std::env::var(name).ok())
             .map_err(|reason| anyhow::anyhow!("{shown}: {reason}"))?;
-        let mut config: Self =
-            serde_saphyr::from_str(&text).map_err(|error| anyhow::anyhow!("{shown}: {error}"))?;
+        let mut config: Self = yaml::parse(&text, path)?;
         config.base = path.parent().unwrap_or(Path::new("")).to_owned();
         Ok(config)
     }
@@ -183,6 +183,11 @@ impl BellwetherConfig {
     /// The files of Prometheus, found from where this file is.
     pub(crate) fn prometheus_files(&self) -> Vec<PathBuf> {
         self.collect.prometheus.iter().map(|path| self.base.join(path)).collect()
+    }
+
+    /// The paths of rule files, with wildcards, found from where this file is.
+    pub(crate) fn rule_patterns(&self) -> Vec<PathBuf> {
+        self.alerting.rules.iter().map(|pattern| self.base.join(pattern)).collect()
     }
 }
 

@@ -74,7 +74,7 @@ fn jobs(config: &BellwetherConfig) -> anyhow::Result<Vec<ScrapeConfig>> {
     for path in config.prometheus_files() {
         let (prometheus, warnings) = PrometheusConfig::read(&path)?;
         for warning in warnings {
-            tracing::warn!(file = %path.display(), "{warning}");
+            tracing::warn!(file = %warning.file, line = warning.line, "{}", warning.message);
         }
         jobs.extend(prometheus.jobs()?);
     }
