@@ -68,6 +68,9 @@ pub(crate) struct ServeArgs {
     /// Open /api/v1/admin/… (deleting series, snapshots)
     #[arg(long, env = "BELLWETHER_ENABLE_ADMIN_API")]
     pub(crate) enable_admin_api: bool,
+    /// Allow functions and modifiers of PromQL that Prometheus calls experimental
+    #[arg(long, env = "BELLWETHER_PROMQL_EXPERIMENTAL")]
+    pub(crate) promql_experimental: bool,
 }
 
 /// Which ports are opened.

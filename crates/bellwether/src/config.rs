@@ -4,10 +4,13 @@ mod alertmanagers;
 mod bellwether;
 mod expand;
 mod prometheus;
+mod query;
 mod remote;
+pub(crate) mod rules;
 mod unused;
 mod yaml;
 
+pub(crate) use alertmanagers::{AlertingConfig, AlertmanagerConfig};
 pub(crate) use bellwether::BellwetherConfig;
 pub(crate) use prometheus::{PrometheusConfig, Warning};
 pub(crate) use remote::RemoteConfig;

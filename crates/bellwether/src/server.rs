@@ -14,7 +14,7 @@ use collect::scrape::{InProcessTarget, Scraper, ScraperOptions};
 use pipeline::forward::ForwardMetrics;
 use pipeline::{Forwarders, Sink};
 use prometheus_client::registry::Registry;
-use query::promql::{Engine, EngineConfig};
+use query::promql::Engine;
 use series::Store;
 use serve::prometheus::RemoteRead;
 use storage::SeriesStore;
@@ -83,7 +83,7 @@ pub(crate) async fn run(args: &ServeArgs) -> anyhow::Result<()> {
     let state = lifecycle::Reloads::new(in_force);
     let routes = routes::Routes {
         store: handle,
-        engine: Arc::new(Engine::new(EngineConfig::default())),
+        engine: Arc::new(Engine::new(config.query.engine())),
         scraper: Arc::clone(&scraper),
         metrics,
         host,

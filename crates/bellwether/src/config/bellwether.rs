@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 
 use super::expand::expand;
+use super::query::QuerySection;
 use super::yaml;
 use crate::cli::{Ports, ServeArgs};
 
@@ -23,6 +24,8 @@ pub(crate) struct BellwetherConfig {
     pub(crate) pipeline: PipelineSection,
     /// What is pulled.
     pub(crate) collect: CollectSection,
+    /// What queries may use.
+    pub(crate) query: QuerySection,
     /// Rules, and who hears of alerts.
     pub(crate) alerting: AlertingSection,
     /// Addresses.
@@ -166,6 +169,7 @@ impl BellwetherConfig {
             self.serve.ports = ports;
         }
         self.serve.enable_admin_api |= args.enable_admin_api;
+        self.query.experimental |= args.promql_experimental;
     }
 
     /// Refuses what is not safe.
@@ -221,8 +225,10 @@ mod tests {
             listen: None,
             ports: Some(Ports::Standard),
             enable_admin_api: false,
+            promql_experimental: true,
         };
         config.override_by(&args);
+        assert!(config.query.experimental);
         assert_eq!(config.serve.listen.port(), 1);
         assert_eq!(config.serve.ports, Ports::Standard);
         assert_eq!(config.storage.data_dir, Path::new("/data"));

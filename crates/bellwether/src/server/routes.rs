@@ -117,7 +117,15 @@ impl Routes {
             ("listen", config.serve.listen.to_string()),
             ("ports", format!("{:?}", config.serve.ports).to_lowercase()),
             ("enable-admin-api", config.serve.enable_admin_api.to_string()),
+            // Those that clients of Prometheus look for, under its names.
+            ("storage.tsdb.path", config.storage.data_dir.display().to_string()),
+            ("storage.tsdb.retention.time", config.storage.series.retention_time.to_string()),
+            ("web.enable-admin-api", config.serve.enable_admin_api.to_string()),
+            ("web.enable-lifecycle", true.to_string()),
+            ("web.enable-remote-write-receiver", true.to_string()),
+            ("web.listen-address", config.serve.listen.to_string()),
         ];
+        let flags = flags.into_iter().chain(config.query.flags());
         ServerInfo {
             build: [
                 ("version", PROMETHEUS_VERSION),
@@ -130,7 +138,7 @@ impl Routes {
             ]
             .map(|(name, value)| (name, value.to_owned()))
             .into(),
-            flags: flags.map(|(name, value)| (name.to_owned(), value)).into(),
+            flags: flags.map(|(name, value)| (name.to_owned(), value)).collect(),
             config_yaml: Arc::new(move || yaml.config_yaml()),
             started: Timestamp::now(),
             working_dir: std::env::current_dir().unwrap_or_default().display().to_string(),
