@@ -1,0 +1,169 @@
+//! What a save keeps, what it refuses, and what goes with what.
+
+use super::*;
+
+fn dashboards() -> Dashboards {
+    Dashboards::new(Arc::new(Database::in_memory().unwrap()))
+}
+
+fn body<'a>(uid: &'a str, body: &'a str) -> NewBody<'a> {
+    NewBody {
+        id: None,
+        uid,
+        folder_uid: None,
+        title: "A title",
+        tags: &[],
+        metadata: "",
+        origin: Origin::Saved,
+        body,
+        message: "",
+        restored_from: 0,
+    }
+}
+
+fn folder<'a>(uid: &'a str, parent_uid: Option<&'a str>) -> NewFolder<'a> {
+    NewFolder { uid, parent_uid, title: uid, description: "", metadata: "", origin: Origin::Saved }
+}
+
+#[test]
+fn a_body_is_kept_to_the_byte() {
+    let dashboards = dashboards();
+    let text = "{\"b\": 1.0,\n \"a\":1e3, \"\\u0061\": \"\\ud800\"}";
+    let tags = ["b".to_owned(), "a".to_owned()];
+    let saved =
+        dashboards.save(&NewBody { tags: &tags, ..body("x", text) }, Expected::Nothing).unwrap();
+    assert!(saved.is_new);
+    let (found, kept) = dashboards.get("x").unwrap();
+    assert_eq!(kept, text);
+    assert_eq!(found, saved.dashboard);
+    assert_eq!(found.tags, tags);
+    assert_eq!(dashboards.list().unwrap(), [found]);
+}
+
+#[test]
+fn a_save_over_something_else_is_refused() {
+    let dashboards = dashboards();
+    dashboards.save(&body("x", "1"), Expected::Nothing).unwrap();
+    let save = |expected| dashboards.save(&body("x", "2"), expected);
+    assert!(matches!(save(Expected::Nothing), Err(DashboardError::SameUid)));
+    assert!(matches!(save(Expected::Version(7)), Err(DashboardError::Changed)));
+    assert_eq!(save(Expected::Version(1)).unwrap().dashboard.version, 2);
+    assert_eq!(save(Expected::Anything).unwrap().dashboard.version, 3);
+    let other = NewBody { id: Some(99), ..body("x", "") };
+    assert!(matches!(dashboards.save(&other, Expected::Anything), Err(DashboardError::NotFound)));
+}
+
+#[test]
+fn the_last_versions_are_kept() {
+    let dashboards = dashboards();
+    for number in 1..=VERSIONS_MAX + 5 {
+        dashboards.save(&body("x", &number.to_string()), Expected::Anything).unwrap();
+    }
+    let (_, versions) = dashboards.versions("x").unwrap();
+    assert_eq!(versions.len(), VERSIONS_MAX);
+    assert_eq!(versions[0].version, 25);
+    assert_eq!(dashboards.version("x", 6).unwrap().2, "6");
+    assert!(matches!(dashboards.version("x", 5), Err(DashboardError::VersionNotFound)));
+    assert!(matches!(dashboards.version("y", 5), Err(DashboardError::NotFound)));
+}
+
+#[test]
+fn another_uid_takes_star_and_history_along() {
+    let dashboards = dashboards();
+    let saved = dashboards.save(&body("old", "1"), Expected::Nothing).unwrap();
+    dashboards.star("old", true).unwrap();
+    let renamed = NewBody { id: Some(saved.dashboard.id), ..body("new", "2") };
+    dashboards.save(&renamed, Expected::Version(1)).unwrap();
+    assert_eq!(dashboards.stars().unwrap(), ["new"]);
+    assert_eq!(dashboards.versions("new").unwrap().1.len(), 2);
+    assert!(matches!(dashboards.get("old"), Err(DashboardError::NotFound)));
+    dashboards.delete("new").unwrap();
+    assert!(dashboards.stars().unwrap().is_empty());
+}
+
+#[test]
+fn what_is_provisioned_is_not_saved_over() {
+    let dashboards = dashboards();
+    let file = NewBody { origin: Origin::File("a.json".into()), ..body("x", "1") };
+    dashboards.save(&file, Expected::Anything).unwrap();
+    let error = dashboards.save(&body("x", "2"), Expected::Anything).unwrap_err();
+    assert!(matches!(error, DashboardError::Provisioned), "{error}");
+    assert_eq!(dashboards.save(&file, Expected::Anything).unwrap().dashboard.version, 2);
+    assert_eq!(dashboards.get("x").unwrap().0.origin, file.origin);
+}
+
+#[test]
+fn folders_hold_folders_and_take_what_is_inside_along() {
+    let dashboards = dashboards();
+    dashboards.create_folder(&folder("a", None)).unwrap();
+    dashboards.create_folder(&folder("b", Some("a"))).unwrap();
+    let inside = NewBody { folder_uid: Some("b"), ..body("x", "1") };
+    dashboards.save(&inside, Expected::Nothing).unwrap();
+    let missing = NewBody { folder_uid: Some("c"), ..body("y", "1") };
+    let error = dashboards.save(&missing, Expected::Nothing).unwrap_err();
+    assert!(matches!(error, DashboardError::FolderNotFound));
+    assert!(matches!(
+        dashboards.create_folder(&folder("b", None)),
+        Err(DashboardError::SameFolderUid)
+    ));
+    dashboards.delete_folder("a").unwrap();
+    assert!(dashboards.list().unwrap().is_empty() && dashboards.folders().unwrap().is_empty());
+}
+
+#[test]
+fn a_folder_that_holds_something_provisioned_stays() {
+    let dashboards = dashboards();
+    dashboards.create_folder(&folder("a", None)).unwrap();
+    let origin = Origin::Bundled("b".into());
+    let inside = NewBody { folder_uid: Some("a"), origin, ..body("x", "1") };
+    dashboards.save(&inside, Expected::Nothing).unwrap();
+    assert!(matches!(dashboards.delete_folder("a"), Err(DashboardError::Provisioned)));
+    assert_eq!(dashboards.list().unwrap().len(), 1);
+}
+
+#[test]
+fn a_folder_is_not_moved_into_itself_nor_too_deep() {
+    let dashboards = dashboards();
+    let names: Vec<String> = (0..=FOLDER_DEPTH_MAX).map(|n| n.to_string()).collect();
+    let mut parent = None;
+    for name in &names[..FOLDER_DEPTH_MAX] {
+        dashboards.create_folder(&folder(name, parent)).unwrap();
+        parent = Some(name);
+    }
+    let deepest = folder(&names[FOLDER_DEPTH_MAX], parent);
+    assert!(matches!(dashboards.create_folder(&deepest), Err(DashboardError::Place(_))));
+    let into = |uid| FolderChange { parent_uid: Some(Some(uid)), ..FolderChange::default() };
+    assert!(matches!(dashboards.change_folder("0", &into("3")), Err(DashboardError::Place(_))));
+    dashboards.create_folder(&folder("side", None)).unwrap();
+    assert!(matches!(dashboards.change_folder("0", &into("side")), Err(DashboardError::Place(_))));
+    assert!(dashboards.change_folder("side", &into("6")).is_ok());
+}
+
+#[test]
+fn a_change_of_a_folder_that_somebody_changed_is_refused() {
+    let dashboards = dashboards();
+    dashboards.create_folder(&folder("a", None)).unwrap();
+    let change = FolderChange { version: Some(1), title: Some("A"), ..FolderChange::default() };
+    let changed = dashboards.change_folder("a", &change).unwrap();
+    assert_eq!((changed.title.as_str(), changed.version), ("A", 2));
+    let error = dashboards.change_folder("a", &change).unwrap_err();
+    assert!(matches!(error, DashboardError::FolderChanged));
+}
+
+#[test]
+fn folders_that_provisioning_made_go_when_empty() {
+    let dashboards = dashboards();
+    let origin = || Origin::File("dir".into());
+    dashboards.create_folder(&NewFolder { origin: origin(), ..folder("a", None) }).unwrap();
+    dashboards.create_folder(&NewFolder { origin: origin(), ..folder("b", Some("a")) }).unwrap();
+    dashboards.create_folder(&folder("mine", None)).unwrap();
+    dashboards
+        .save(&NewBody { folder_uid: Some("b"), ..body("x", "1") }, Expected::Nothing)
+        .unwrap();
+    dashboards.delete_empty_provisioned_folders().unwrap();
+    assert_eq!(dashboards.folders().unwrap().len(), 3);
+    dashboards.delete("x").unwrap();
+    dashboards.delete_empty_provisioned_folders().unwrap();
+    let left: Vec<_> = dashboards.folders().unwrap().into_iter().map(|f| f.uid).collect();
+    assert_eq!(left, ["mine"]);
+}
