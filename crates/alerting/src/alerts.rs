@@ -2,6 +2,7 @@
 //! Prometheus elsewhere.
 
 mod store;
+mod stored;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -9,6 +10,7 @@ use std::fmt;
 use model::{Labels, LabelsRef, Timestamp};
 
 pub use store::{ALERTS_MAX, AlertError, AlertStore, PutOutcome};
+pub use stored::StoredAlert;
 
 /// An alert.
 #[derive(Clone, Debug, PartialEq)]

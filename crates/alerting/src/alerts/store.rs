@@ -1,7 +1,7 @@
 //! The alerts that are known, in memory.
 //!
-//! They are not written to disk: who sends alerts sends them again every
-//! minute, and what was notified is in the notification log.
+//! Who owns the loop keeps them on disk ([`StoredAlert`](super::StoredAlert)), so
+//! that an alert that was posted once is not lost before somebody was told.
 
 use std::collections::BTreeMap;
 
@@ -109,11 +109,10 @@ impl AlertStore {
         self.alerts.values().filter(move |alert| !alert.is_resolved(at))
     }
 
-    /// Forgets alerts that have ended `retention` ago; how many.
-    pub fn collect(&mut self, at: Timestamp, retention: Millis) -> usize {
-        let before = self.alerts.len();
-        self.alerts.retain(|_, alert| !alert.is_resolved(at - retention));
-        before - self.alerts.len()
+    /// Forgets alerts that have ended `retention` ago, and returns their labels.
+    pub fn collect(&mut self, at: Timestamp, retention: Millis) -> Vec<Labels> {
+        let gone = self.alerts.extract_if(.., |_, alert| alert.is_resolved(at - retention));
+        gone.map(|(labels, _)| labels).collect()
     }
 }
 
@@ -191,7 +190,8 @@ mod tests {
             ]
         );
         assert_eq!(store.active(Timestamp::from_millis(2)).count(), 1);
-        assert_eq!(store.collect(Timestamp::from_millis(10), Millis::new(5)), 1);
+        let gone = store.collect(Timestamp::from_millis(10), Millis::new(5));
+        assert_eq!(gone, [Labels::from_pairs([("alertname", "a")])]);
         assert_eq!(store.iter().count(), 1);
     }
 
