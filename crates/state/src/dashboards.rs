@@ -308,13 +308,6 @@ fn by_uid(connection: &Connection, uid: &str) -> Result<Option<Dashboard>, State
         .optional()?)
 }
 
-fn by_id(connection: &Connection, id: i64) -> Result<Option<Dashboard>, StateError> {
-    Ok(connection
-        .prepare_cached(&format!("SELECT {COLUMNS} FROM dashboards WHERE id = ?1"))?
-        .query_row([id], dashboard)
-        .optional()?)
-}
-
 /// Versions go with their dashboard by the schema; these hang on the uid.
 fn forget(connection: &Connection, gone: &Dashboard) -> Result<(), StateError> {
     connection.execute("DELETE FROM stars WHERE dashboard_uid = ?1", [&gone.uid])?;

@@ -5,8 +5,7 @@ use rusqlite::{Connection, params};
 
 use super::folders::folder_id;
 use super::{
-    DASHBOARDS_MAX, Dashboard, DashboardError, Dashboards, Origin, VERSIONS_MAX, by_id, by_uid,
-    count,
+    DASHBOARDS_MAX, Dashboard, DashboardError, Dashboards, Origin, VERSIONS_MAX, by_uid, count,
 };
 use crate::StateError;
 
@@ -24,9 +23,7 @@ pub enum Expected {
 /// What is saved.
 #[derive(Clone, Debug)]
 pub struct NewBody<'a> {
-    /// The id of the dashboard that is meant, where the caller knows it.
-    pub id: Option<i64>,
-    /// The uid: of the one that is meant, or of a new one.
+    /// The uid: of one that is there, or of a new one.
     pub uid: &'a str,
     /// The folder's uid; `None` is none.
     pub folder_uid: Option<&'a str>,
@@ -34,8 +31,8 @@ pub struct NewBody<'a> {
     pub title: &'a str,
     /// What it is found by.
     pub tags: &'a [String],
-    /// What a client wants kept beside it.
-    pub metadata: &'a str,
+    /// What a client wants kept beside it; `None` leaves what there is.
+    pub metadata: Option<&'a str>,
     /// Where it comes from.
     pub origin: Origin,
     /// The text.
@@ -64,10 +61,7 @@ impl Dashboards {
     pub fn save(&self, new: &NewBody<'_>, expected: Expected) -> Result<Saved, DashboardError> {
         let now = Timestamp::now();
         self.database.write(|tx| {
-            let found = match meant(tx, new)? {
-                Ok(found) => found,
-                Err(error) => return Ok(Err(error)),
-            };
+            let found = by_uid(tx, new.uid)?;
             let folder = match new.folder_uid.map(|uid| folder_id(tx, uid)).transpose()? {
                 Some(None) => return Ok(Err(DashboardError::FolderNotFound)),
                 folder => folder.flatten(),
@@ -87,35 +81,20 @@ impl Dashboards {
                 folder_id: folder,
                 title: new.title.to_owned(),
                 tags: new.tags.to_vec(),
-                metadata: new.metadata.to_owned(),
+                metadata: new
+                    .metadata
+                    .or(found.as_ref().map(|found| found.metadata.as_str()))
+                    .unwrap_or("")
+                    .to_owned(),
                 origin: new.origin.clone(),
                 version: found.as_ref().map_or(0, |found| found.version) + 1,
                 created: found.as_ref().map_or(now, |found| found.created),
                 updated: now,
             };
             let dashboard = write(tx, dashboard, new)?;
-            if let Some(before) = &found
-                && before.uid != dashboard.uid
-            {
-                rename(tx, &before.uid, &dashboard.uid)?;
-            }
             Ok(Ok(Saved { dashboard, is_new: found.is_none() }))
         })?
     }
-}
-
-/// The dashboard that is meant, where there is one.
-fn meant(
-    tx: &Connection,
-    new: &NewBody<'_>,
-) -> Result<Result<Option<Dashboard>, DashboardError>, StateError> {
-    let of_uid = by_uid(tx, new.uid)?;
-    let Some(id) = new.id else { return Ok(Ok(of_uid)) };
-    Ok(match (by_id(tx, id)?, of_uid) {
-        (None, _) => Err(DashboardError::NotFound),
-        (Some(of_id), Some(of_uid)) if of_id.id != of_uid.id => Err(DashboardError::SameUid),
-        (Some(of_id), _) => Ok(Some(of_id)),
-    })
 }
 
 fn may_save(
@@ -183,14 +162,4 @@ fn write(
         params![id, dashboard.version - VERSIONS_MAX as i64],
     )?;
     Ok(Dashboard { id, ..dashboard })
-}
-
-/// What hangs on the uid follows it.
-fn rename(tx: &Connection, from: &str, to: &str) -> Result<(), StateError> {
-    tx.execute(
-        "UPDATE OR REPLACE stars SET dashboard_uid = ?2 WHERE dashboard_uid = ?1",
-        [from, to],
-    )?;
-    tx.execute("UPDATE annotations SET dashboard_uid = ?2 WHERE dashboard_uid = ?1", [from, to])?;
-    Ok(())
 }

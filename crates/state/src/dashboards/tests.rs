@@ -8,12 +8,11 @@ fn dashboards() -> Dashboards {
 
 fn body<'a>(uid: &'a str, body: &'a str) -> NewBody<'a> {
     NewBody {
-        id: None,
         uid,
         folder_uid: None,
         title: "A title",
         tags: &[],
-        metadata: "",
+        metadata: None,
         origin: Origin::Saved,
         body,
         message: "",
@@ -49,8 +48,6 @@ fn a_save_over_something_else_is_refused() {
     assert!(matches!(save(Expected::Version(7)), Err(DashboardError::Changed)));
     assert_eq!(save(Expected::Version(1)).unwrap().dashboard.version, 2);
     assert_eq!(save(Expected::Anything).unwrap().dashboard.version, 3);
-    let other = NewBody { id: Some(99), ..body("x", "") };
-    assert!(matches!(dashboards.save(&other, Expected::Anything), Err(DashboardError::NotFound)));
 }
 
 #[test]
@@ -68,17 +65,16 @@ fn the_last_versions_are_kept() {
 }
 
 #[test]
-fn another_uid_takes_star_and_history_along() {
+fn a_star_and_metadata_stay_through_saves_and_go_with_the_dashboard() {
     let dashboards = dashboards();
-    let saved = dashboards.save(&body("old", "1"), Expected::Nothing).unwrap();
-    dashboards.star("old", true).unwrap();
-    let renamed = NewBody { id: Some(saved.dashboard.id), ..body("new", "2") };
-    dashboards.save(&renamed, Expected::Version(1)).unwrap();
-    assert_eq!(dashboards.stars().unwrap(), ["new"]);
-    assert_eq!(dashboards.versions("new").unwrap().1.len(), 2);
-    assert!(matches!(dashboards.get("old"), Err(DashboardError::NotFound)));
-    dashboards.delete("new").unwrap();
+    let first = NewBody { metadata: Some("kept"), ..body("x", "1") };
+    dashboards.save(&first, Expected::Nothing).unwrap();
+    dashboards.star("x", true).unwrap();
+    dashboards.save(&body("x", "2"), Expected::Version(1)).unwrap();
+    assert_eq!(dashboards.stars().unwrap(), ["x"]);
+    assert_eq!(dashboards.delete("x").unwrap().metadata, "kept");
     assert!(dashboards.stars().unwrap().is_empty());
+    assert!(matches!(dashboards.star("x", true), Err(DashboardError::NotFound)));
 }
 
 #[test]
