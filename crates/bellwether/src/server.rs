@@ -5,6 +5,7 @@ mod lifecycle;
 mod listeners;
 mod remote;
 mod routes;
+mod rules;
 
 use std::sync::Arc;
 
@@ -26,6 +27,7 @@ use crate::config::BellwetherConfig;
 use crate::self_metrics::SelfMetrics;
 use alerts_out::AlertsOut;
 use remote::Remote;
+use rules::Rules;
 
 /// Runs the server until it is asked to end.
 pub(crate) async fn run(args: &ServeArgs) -> anyhow::Result<()> {
@@ -71,26 +73,43 @@ pub(crate) async fn run(args: &ServeArgs) -> anyhow::Result<()> {
         serve::prometheus::remote_read::Limits::default(),
     );
     remote_read.register_metrics(&mut registry);
-    let alerts_out = AlertsOut::new(None);
+    let alerts_out = Arc::new(AlertsOut::new(None, &user_agent));
+    alerts_out.register_metrics(&mut registry);
+    let engine = Arc::new(Engine::new(config.query.engine()));
+    let send_alerts = Arc::clone(&alerts_out);
+    let rules = Arc::new(Rules::new(rules::Surroundings {
+        engine: Arc::clone(&engine),
+        parse_options: config.query.parse_options(),
+        store: Arc::clone(&handle),
+        sink: Arc::clone(&sink),
+        alerts_out: Arc::new(move |alerts| send_alerts.send(alerts)),
+        external_labels: remote.external_labels(),
+        external_url: config.serve.external_url(),
+    }));
+    rules.register_metrics(&mut registry);
     let metrics = SelfMetrics::new(registry);
     let host =
         HostCollector::new(config.collect.host_files.clone()).context("collect.host_files")?;
 
-    let in_force = lifecycle::apply(&config, &scraper, &remote).await?;
-    watch_itself(&config, &scraper, &host, &metrics)?;
+    let external_labels = remote.external_labels();
+    let parts = lifecycle::Parts { scraper, remote, rules, alerts_out };
+    let in_force = parts.apply(&config).await?;
+    watch_itself(&config, &parts.scraper, &host, &metrics)?;
 
     let (requests, inbox) = mpsc::channel(4);
     let state = lifecycle::Reloads::new(in_force);
     let routes = routes::Routes {
         store: handle,
-        engine: Arc::new(Engine::new(config.query.engine())),
-        scraper: Arc::clone(&scraper),
+        engine,
+        scraper: Arc::clone(&parts.scraper),
+        rules: Arc::clone(&parts.rules),
+        alerts_out: Arc::clone(&parts.alerts_out),
         metrics,
         host,
         remote_write,
         otlp,
         remote_read,
-        external_labels: remote.external_labels(),
+        external_labels,
         lifecycle: requests,
         reloads: state.clone(),
         config: config.clone(),
@@ -99,15 +118,17 @@ pub(crate) async fn run(args: &ServeArgs) -> anyhow::Result<()> {
     let serving = listeners::start(listener, &config, &routes, &cancel).await;
     tracing::info!(url = %format!("http://{}", config.serve.listen), "Bellwether is ready");
 
-    lifecycle::run(inbox, args, &scraper, &remote, &state).await;
+    lifecycle::run(inbox, args, &parts, &state).await;
 
     tracing::info!("ending: draining requests, flushing what is in memory");
     cancel.cancel();
-    scraper.shutdown().await;
+    parts.scraper.shutdown().await;
+    parts.rules.shutdown().await;
+    parts.alerts_out.shutdown().await;
     for task in serving {
         let _ = task.await;
     }
-    remote.forwarders.shutdown().await;
+    parts.remote.forwarders.shutdown().await;
     tokio::task::spawn_blocking(move || store.shutdown())
         .await
         .context("flushing the store")?

@@ -139,8 +139,9 @@ impl<'a> Expander<'a> {
     }
 
     fn query(&self, expr: &str) -> Result<Vec<QueriedSample>, String> {
-        let query =
-            InstantQuery { text: expr.to_owned(), time: self.at, options: QueryOptions::default() };
+        let options =
+            QueryOptions { cancel: self.context.cancel.clone(), ..QueryOptions::default() };
+        let query = InstantQuery { text: expr.to_owned(), time: self.at, options };
         let answer = self.context.engine.instant(self.context.store, &query);
         let sample = |labels: &Labels, value: f64| QueriedSample {
             labels: labels.iter().map(|(n, v)| (n.to_owned(), v.to_owned())).collect(),

@@ -10,7 +10,7 @@ use model::{Labels, Millis, SampleBatch, Timestamp, sample};
 use parking_lot::{Mutex, RwLock};
 use pipeline::Sink;
 use query::promql::{Engine, InstantQuery, ParseOptions, QueryOptions, SampleValue};
-use storage::{AppendOptions, SeriesStore};
+use storage::{AppendOptions, Cancel, SeriesStore};
 
 use super::alert::{Alert, AlertState};
 use super::alerting::AlertingRule;
@@ -32,6 +32,8 @@ pub struct EvaluationContext<'a> {
     pub external_labels: &'a BTreeMap<String, String>,
     /// Where users reach this server, for templates.
     pub external_url: &'a str,
+    /// Ends evaluations early; their rules fail then.
+    pub cancel: &'a Cancel,
 }
 
 /// What groups take from the configuration where they say nothing themselves.
@@ -335,7 +337,9 @@ impl Rule {
     fn evaluate(&mut self, turn: Turn<'_>) -> Result<Vec<(Labels, SampleValue)>, String> {
         let time = turn.at - turn.query_offset;
         let text = self.definition.expr.clone();
-        let query = InstantQuery { text, time, options: QueryOptions::default() };
+        let options =
+            QueryOptions { cancel: turn.context.cancel.clone(), ..QueryOptions::default() };
+        let query = InstantQuery { text, time, options };
         let answer = turn.context.engine.instant(turn.context.store, &query);
         let found = recording::vector(answer.map_err(|error| error.to_string())?.value, time)?;
         match (&mut self.alerting, &self.definition.kind) {

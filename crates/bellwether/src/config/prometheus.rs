@@ -15,7 +15,6 @@ use serde::Serialize;
 use serde::de::IgnoredAny;
 
 use super::AlertingConfig;
-
 use super::unused::{RemoteReadConfig, RuntimeSection, StorageSection, TracingSection};
 use super::yaml;
 
@@ -55,8 +54,6 @@ yaml_fields!(deserialize PrometheusConfig {
 #[derive(Clone, Debug, Default, PartialEq)]
 struct OtherSections {
     runtime: RuntimeSection,
-    rule_files: IgnoredAny,
-    alerting: IgnoredAny,
     remote_write: IgnoredAny,
     remote_read: Vec<RemoteReadConfig>,
     storage: StorageSection,
@@ -67,11 +64,9 @@ struct OtherSections {
 yaml_fields!(OtherSections { runtime, remote_write, remote_read, storage, tracing, otlp });
 
 /// Sections that Prometheus has and that nothing here acts on yet.
-const NOT_HONOURED: [(&str, &str); 7] = [
+const NOT_HONOURED: [(&str, &str); 5] = [
     ("runtime", "there is no collector of garbage to set"),
     ("  query_log_file", "queries are not logged"),
-    ("rule_files", "rules are not evaluated yet"),
-    ("alerting", "alerts are not sent yet"),
     ("remote_read", "remote stores are not read"),
     ("storage", "set storage in bellwether.yml"),
     ("tracing", "the server's own traces are not sent yet"),
@@ -109,11 +104,17 @@ impl PrometheusConfig {
         let dir = path.parent().unwrap_or(Path::new(""));
         config.shown_path = path.display().to_string();
         config.global.set_directory(dir);
+        config.dir = dir.to_owned();
+        config.alerting.set_directory(dir);
+        config.alerting.check().with_context(|| config.shown_path.clone())?;
         let mut warnings = not_honoured(&text, path);
-        warnings.extend(not_built(&config.scrape_configs, &text, path));
+        let alertmanagers = config.alerting.alertmanagers.iter().map(|entry| &entry.discovery);
+        let jobs = config.scrape_configs.iter().map(|job| &job.discovery);
+        warnings.extend(not_built(jobs.chain(alertmanagers), &text, path));
         for file in config.further_files(dir)? {
             let (further, text): (ScrapeConfigFile, String) = parse(&file)?;
-            warnings.extend(not_built(&further.scrape_configs, &text, &file));
+            let jobs = further.scrape_configs.iter().map(|job| &job.discovery);
+            warnings.extend(not_built(jobs, &text, &file));
             config.scrape_configs.extend(further.scrape_configs);
         }
         config.scrape_configs.iter_mut().for_each(|job| job.set_directory(dir));
@@ -173,8 +174,12 @@ fn not_honoured(text: &str, path: &Path) -> Vec<Warning> {
 }
 
 /// Discovery that finds no targets, with the line where it stands first.
-fn not_built(jobs: &[ScrapeConfig], text: &str, path: &Path) -> Vec<Warning> {
-    let keys = jobs.iter().flat_map(|job| &job.discovery.not_built.0);
+fn not_built<'a>(
+    discovery: impl Iterator<Item = &'a DiscoveryConfigs>,
+    text: &str,
+    path: &Path,
+) -> Vec<Warning> {
+    let keys = discovery.flat_map(|discovery| &discovery.not_built.0);
     keys.map(|key| {
         let line = text.lines().position(|line| line.contains(key)).map_or(0, |index| index + 1);
         let message = format!("{key}: this discovery is not built; it finds no targets");

@@ -1,7 +1,7 @@
 //! `query:` of `bellwether.yml`: what a query may use.
 
 use model::{ByteSize, PromDuration};
-use query::promql::EngineConfig;
+use query::promql::{EngineConfig, ParseOptions};
 use serde::{Deserialize, Serialize};
 
 /// What a PromQL query may use; the defaults are Prometheus' where it has such a limit.
@@ -60,6 +60,11 @@ impl QuerySection {
             subquery_step: self.subquery_step.as_millis(),
             experimental: self.experimental,
         }
+    }
+
+    /// What expressions may hold.
+    pub(crate) fn parse_options(&self) -> ParseOptions {
+        ParseOptions { experimental: self.experimental }
     }
 
     /// Settings as `/api/v1/status/flags` of Prometheus names them.

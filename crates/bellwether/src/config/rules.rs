@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use alerting::rules::{RuleFile, RuleFileError};
 use anyhow::{Context, bail};
 use model::Millis;
-use query::promql::{EngineConfig, ParseOptions};
+use query::promql::ParseOptions;
 
 use super::{BellwetherConfig, PrometheusConfig};
 
@@ -24,11 +24,6 @@ pub(crate) struct LoadedRules {
     pub(crate) query_offset: Millis,
 }
 
-/// What expressions of rules may hold: what queries may.
-pub(crate) fn parse_options() -> ParseOptions {
-    ParseOptions { experimental: EngineConfig::default().experimental }
-}
-
 /// All rule files of a configuration, and warnings about patterns that name none.
 ///
 /// # Errors
@@ -38,7 +33,7 @@ pub(crate) fn read_all(
     config: &BellwetherConfig,
     prometheus: &[PrometheusConfig],
 ) -> anyhow::Result<(Vec<LoadedRules>, Vec<String>)> {
-    let mut reading = Reading::default();
+    let mut reading = Reading::new(config.query.parse_options());
     let interval = config.alerting.evaluation_interval.as_millis();
     for pattern in config.rule_patterns() {
         reading.pattern("alerting.rules", &pattern, interval, Millis::ZERO)?;
@@ -57,8 +52,8 @@ pub(crate) fn read_all(
     }
 }
 
-#[derive(Default)]
 struct Reading {
+    options: ParseOptions,
     known: BTreeSet<PathBuf>,
     rules: Vec<LoadedRules>,
     warnings: Vec<String>,
@@ -66,6 +61,16 @@ struct Reading {
 }
 
 impl Reading {
+    fn new(options: ParseOptions) -> Self {
+        Self {
+            options,
+            known: BTreeSet::new(),
+            rules: Vec::new(),
+            warnings: Vec::new(),
+            faults: Vec::new(),
+        }
+    }
+
     fn pattern(
         &mut self,
         key: &str,
@@ -85,7 +90,7 @@ impl Reading {
             if !self.known.insert(path.clone()) {
                 continue;
             }
-            match read(&path) {
+            match read(&path, self.options) {
                 Ok(file) => {
                     let path = path.display().to_string();
                     self.rules.push(LoadedRules { path, file, interval, query_offset });
@@ -108,14 +113,14 @@ pub(crate) fn matching(pattern: &Path) -> anyhow::Result<Vec<PathBuf>> {
 ///
 /// # Errors
 /// All its faults, with file, line and column.
-pub(crate) fn read(path: &Path) -> Result<RuleFile, Vec<String>> {
-    let text =
-        std::fs::read_to_string(path).map_err(|error| vec![format!("{}: {error}", path.display())])?;
+pub(crate) fn read(path: &Path, options: ParseOptions) -> Result<RuleFile, Vec<String>> {
+    let text = std::fs::read_to_string(path)
+        .map_err(|error| vec![format!("{}: {error}", path.display())])?;
     let placed = |fault: RuleFileError| match fault.line {
         0 => format!("{}: {fault}", path.display()),
         _ => format!("{}:{fault}", path.display()),
     };
-    RuleFile::parse(&text, parse_options()).map_err(|faults| faults.into_iter().map(placed).collect())
+    RuleFile::parse(&text, options).map_err(|faults| faults.into_iter().map(placed).collect())
 }
 
 #[cfg(test)]
@@ -137,7 +142,8 @@ mod tests {
         for name in ["b.yml", "a.yml", "c.txt"] {
             std::fs::write(dir.path().join("rules").join(name), GROUP).unwrap();
         }
-        let yaml = "alerting: {rules: ['rules/*.yml', rules/a.yml, none/*.yml], evaluation_interval: 5s}";
+        let yaml =
+            "alerting: {rules: ['rules/*.yml', rules/a.yml, none/*.yml], evaluation_interval: 5s}";
         let (rules, warnings) = read_all(&config_in(dir.path(), yaml), &[]).unwrap();
         let shown: Vec<_> = rules.iter().map(|rules| rules.path.rsplit('/').next()).collect();
         assert_eq!(shown, [Some("a.yml"), Some("b.yml")]);
@@ -149,7 +155,8 @@ mod tests {
     fn files_of_a_prometheus_take_its_interval_and_offset() {
         let dir = tempfile::tempdir().unwrap();
         std::fs::write(dir.path().join("a.yml"), GROUP).unwrap();
-        let yaml = "global: {evaluation_interval: 7s, rule_query_offset: 3s}\nrule_files: [a.yml]\n";
+        let yaml =
+            "global: {evaluation_interval: 7s, rule_query_offset: 3s}\nrule_files: [a.yml]\n";
         let path = dir.path().join("prometheus.yml");
         std::fs::write(&path, yaml).unwrap();
         let (prometheus, warnings) = PrometheusConfig::read(&path).unwrap();

@@ -16,7 +16,9 @@ use serve::prometheus::{
 use storage::SeriesStore;
 use tokio::sync::mpsc;
 
+use super::alerts_out::AlertsOut;
 use super::lifecycle::Reloads;
+use super::rules::Rules;
 use crate::config::BellwetherConfig;
 use crate::self_metrics::SelfMetrics;
 use crate::targets_view;
@@ -33,6 +35,8 @@ pub(super) struct Routes {
     pub(super) store: Arc<dyn SeriesStore>,
     pub(super) engine: Arc<Engine>,
     pub(super) scraper: Arc<Scraper>,
+    pub(super) rules: Arc<Rules>,
+    pub(super) alerts_out: Arc<AlertsOut>,
     pub(super) metrics: SelfMetrics,
     pub(super) host: HostCollector,
     pub(super) remote_write: PrometheusReceiver,
@@ -85,10 +89,13 @@ impl Routes {
 
     fn prometheus(&self) -> Router {
         let scraper = Arc::clone(&self.scraper);
+        let (rules, alerts_out) = (Arc::clone(&self.rules), Arc::clone(&self.alerts_out));
         let state = PrometheusState {
             store: Arc::clone(&self.store),
             engine: Arc::clone(&self.engine),
             targets: Arc::new(move || targets_view::view(scraper.targets())),
+            rules: Arc::new(move || rules.groups()),
+            alertmanagers: Arc::new(move || alerts_out.view()),
             info: Arc::new(self.info()),
             lifecycle: self.lifecycle.clone(),
             is_admin_enabled: self.config.serve.enable_admin_api,

@@ -9,7 +9,7 @@ use super::respond::success_value;
 
 /// What there is and what there is not, by category.
 const FEATURES: [(&str, &str, bool); 41] = [
-    ("api", "exclude_alerts", false),
+    ("api", "exclude_alerts", true),
     ("api", "label_values_match", true),
     ("api", "lifecycle", true),
     ("api", "otlp_write_receiver", true),

@@ -93,21 +93,10 @@ impl JsonWriter {
         } else if value.is_infinite() {
             self.raw(if value > 0.0 { "+Inf" } else { "-Inf" });
         } else if value != 0.0 && !(1e-6..1e21).contains(&value.abs()) {
-            self.exponent(value);
+            self.raw(&go_exponent(value));
         } else {
             self.number(value);
         }
-    }
-
-    /// As Go writes exponents: signed, two digits at least.
-    fn exponent(&mut self, value: f64) {
-        let text = format!("{value:e}");
-        let (mantissa, exponent) = text.split_once('e').unwrap_or((&text, "0"));
-        let (sign, digits) = match exponent.strip_prefix('-') {
-            Some(digits) => ('-', digits),
-            None => ('+', exponent),
-        };
-        self.number(format_args!("{mantissa}e{sign}{digits:0>2}"));
     }
 
     /// Appends `[time, "value"]`.
@@ -148,6 +137,23 @@ impl JsonWriter {
         }
         self.raw("}");
     }
+}
+
+/// A number as Go writes it with an exponent: signed, two digits at least.
+pub(super) fn go_exponent(value: f64) -> String {
+    if value.is_nan() {
+        return "NaN".to_owned();
+    }
+    if value.is_infinite() {
+        return if value > 0.0 { "+Inf" } else { "-Inf" }.to_owned();
+    }
+    let text = format!("{value:e}");
+    let (mantissa, exponent) = text.split_once('e').unwrap_or((&text, "0"));
+    let (sign, digits) = match exponent.strip_prefix('-') {
+        Some(digits) => ('-', digits),
+        None => ('+', exponent),
+    };
+    format!("{mantissa}e{sign}{digits:0>2}")
 }
 
 /// A bucket as the API shows it.

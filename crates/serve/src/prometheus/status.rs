@@ -1,4 +1,4 @@
-//! `/status/…`, and the empty shapes of rules and alerts.
+//! `/status/…`: what the server says of itself.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -127,19 +127,4 @@ pub async fn wal_replay(State(state): State<PrometheusState>) -> Response {
         "max": replay.max,
         "current": replay.current,
     }))
-}
-
-/// `/api/v1/rules`
-pub async fn rules() -> Response {
-    success_value(&json!({ "groups": [] }))
-}
-
-/// `/api/v1/alerts`
-pub async fn alerts() -> Response {
-    success_value(&json!({ "alerts": [] }))
-}
-
-/// `/api/v1/alertmanagers`
-pub async fn alertmanagers() -> Response {
-    success_value(&json!({ "activeAlertmanagers": [], "droppedAlertmanagers": [] }))
 }

@@ -82,6 +82,8 @@ fn app(is_admin_enabled: bool) -> Router {
         store: Arc::new(EmptyStore),
         engine: Arc::new(Engine::new(Default::default())),
         targets: Arc::new(TargetsView::default),
+        rules: Arc::new(Vec::new),
+        alertmanagers: Arc::new(AlertmanagersView::default),
         info: Arc::new(info),
         lifecycle,
         is_admin_enabled,

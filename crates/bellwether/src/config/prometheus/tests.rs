@@ -29,11 +29,9 @@ fn a_usual_file_loads_unmodified() {
     assert_eq!(jobs[2].discovery.kubernetes_sd_configs.len(), 1);
     assert_eq!(config.global.external_labels["region"], "eu-west-1");
     // Of discovery nothing is missing.
-    let sections: Vec<_> = warnings.iter().map(|w| w.message.split(':').next().unwrap()).collect();
-    assert_eq!(sections, ["rule_files", "alerting"]);
-    let line = warnings[0].line;
-    let place = format!("{}:{line}: warning: rule_files", testdata("fleet.yml").display());
-    assert!(warnings[0].to_string().starts_with(&place), "{}", warnings[0]);
+    assert_eq!(warnings, []);
+    assert_eq!(config.rule_patterns().len(), config.rule_files.len());
+    assert!(!config.rule_files.is_empty() && !config.alerting.alertmanagers.is_empty());
 }
 
 #[test]
