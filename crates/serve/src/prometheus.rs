@@ -75,6 +75,7 @@ pub fn router(state: PrometheusState) -> Router {
         .route("/targets/metadata", get(targets::metadata))
         .route("/scrape_pools", get(targets::pools))
         .route("/features", get(features::features))
+        .route("/functions", get(features::functions))
         .route("/notifications", get(notifications::notifications))
         .route("/notifications/live", get(notifications::live))
         .route("/rules", get(rules::rules))
