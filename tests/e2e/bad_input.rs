@@ -42,7 +42,7 @@ const TEXT: &str = "text/plain; version=0.0.4";
 fn targets_that_misbehave_are_down_and_say_why() {
     let big = "a".repeat(200_000);
     let cases = [
-        ("malformed", Target::saying(TEXT, b"good 1\nbad{ 2\n"), "expected label name"),
+        ("malformed", Target::saying(TEXT, b"good 1\nbad{ 2\n"), "line 2: label set is not closed"),
         ("not_utf8", Target::saying(TEXT, b"good{a=\"\xff\xfe\"} 1\n"), "UTF-8"),
         ("unknown", Target::saying("application/json", b"{}"), "application/json"),
         ("none", Target::saying("", b"good 1\n"), "Content-Type"),
@@ -75,6 +75,12 @@ fn targets_that_misbehave_are_down_and_say_why() {
     assert_eq!(healthy.as_array().unwrap().len(), 2, "the others are unharmed");
 }
 
+fn gzip(plain: &[u8]) -> Vec<u8> {
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    encoder.write_all(plain).unwrap();
+    encoder.finish().unwrap()
+}
+
 #[test]
 fn bombs_and_oversized_bodies_are_refused() {
     let dir = tempfile::tempdir().unwrap();
@@ -90,8 +96,19 @@ fn bombs_and_oversized_bodies_are_refused() {
     assert_eq!(answer.status, 400, "{}", answer.body);
     let answer = write(&[("Content-Type", "text/plain")], b"up 1");
     assert_eq!(answer.status, 415, "{}", answer.body);
-    let refused = "bellwether_receive_bytes_refused_total";
-    assert!(server.get("/metrics").body.contains("bellwether_receive"), "{refused}");
+    // Each encoding unpacks to more than is allowed from a few kilobytes.
+    let zeros = vec![0; 129 << 20];
+    let bombs = [("gzip", gzip(&zeros)), ("zstd", zstd::bulk::compress(&zeros, 1).unwrap())];
+    for (encoding, bomb) in &bombs {
+        assert!(bomb.len() < 1 << 20);
+        let headers = [("Content-Encoding", *encoding), ("Content-Type", "application/x-protobuf")];
+        let answer = write(&headers, bomb);
+        assert_eq!(answer.status, 413, "{encoding}: {}", answer.body);
+    }
+    let refused =
+        "bellwether_receive_requests_total{protocol=\"remote_write_v1\",outcome=\"refused\"} 4";
+    let metrics = server.get("/metrics").body;
+    assert!(metrics.contains(refused), "{metrics}");
     // A body that claims to be larger than any may be is refused before it is sent.
     let mut stream = TcpStream::connect(("127.0.0.1", server.port())).unwrap();
     stream
