@@ -15,6 +15,7 @@ mod otlp;
 mod peers;
 mod remote_read;
 mod remote_write;
+mod rule_checks;
 mod rule_tests;
 mod scraping;
 mod serving;

@@ -94,6 +94,36 @@ pub(crate) enum CheckCommand {
         #[arg(required = true, value_name = "FILE")]
         files: Vec<PathBuf>,
     },
+    /// Check files of recording and alerting rules
+    Rules(CheckRulesArgs),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CheckRulesArgs {
+    /// The files
+    #[arg(required = true, value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
+    /// What to warn of besides
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) lint: Lint,
+    /// End with exit code 3 where there are warnings
+    #[arg(long)]
+    pub(crate) lint_fatal: bool,
+    /// Allow functions and modifiers of PromQL that Prometheus calls experimental
+    #[arg(long, env = "BELLWETHER_PROMQL_EXPERIMENTAL")]
+    pub(crate) promql_experimental: bool,
+}
+
+/// What `check rules` warns of.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Lint {
+    /// Everything below
+    All,
+    /// Rules of the same name and labels
+    #[default]
+    DuplicateRules,
+    /// Nothing
+    None,
 }
 
 #[derive(Debug, Subcommand)]
@@ -184,7 +214,7 @@ pub(crate) struct HistoryArgs {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum TestCommand {
-    /// Test recording rules and expressions with files in promtool's format
+    /// Test rules, alerts and expressions with files in promtool's format
     Rules {
         /// The files
         #[arg(required = true, value_name = "FILE")]

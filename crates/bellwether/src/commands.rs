@@ -19,6 +19,7 @@ pub(crate) fn run(command: Command) -> anyhow::Result<ExitCode> {
             runtime()?.block_on(server::run(&args)).map(|()| ExitCode::SUCCESS)
         }
         Command::Check(CheckCommand::Config { files }) => Ok(check::config(&files)),
+        Command::Check(CheckCommand::Rules(args)) => Ok(check::rules(&args)),
         Command::Query(QueryCommand::Promql(args)) => {
             runtime()?.block_on(query::promql(&args)).map(|()| ExitCode::SUCCESS)
         }

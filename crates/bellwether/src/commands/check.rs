@@ -1,9 +1,14 @@
 //! `bellwether check`: is a file what it should be?
 
+mod rules;
+
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use crate::config::rules::read_all;
 use crate::config::{BellwetherConfig, PrometheusConfig, RemoteConfig, Warning};
+
+pub(super) use rules::rules;
 
 /// `check config`: each file is read as `bellwether.yml` or, where it has the
 /// sections of one, as `prometheus.yml`.
@@ -47,15 +52,35 @@ fn check(file: &Path) -> anyhow::Result<Vec<Warning>> {
         let (config, warnings) = PrometheusConfig::read(file)?;
         config.jobs()?;
         RemoteConfig::read(&[file.to_owned()])?;
+        check_rules(file, &BellwetherConfig::default(), &[config])?;
         return Ok(warnings);
     }
     let config = BellwetherConfig::read(Some(file))?;
-    let mut warnings = Vec::new();
+    let (mut configs, mut warnings) = (Vec::new(), Vec::new());
     for path in config.prometheus_files() {
         let (prometheus, more) = PrometheusConfig::read(&path)?;
         prometheus.jobs()?;
         warnings.extend(more);
+        configs.push(prometheus);
     }
     RemoteConfig::read(&config.prometheus_files())?;
+    check_rules(file, &config, &configs)?;
     Ok(warnings)
+}
+
+/// Follows the paths of rule files, and says how many rules there are.
+fn check_rules(
+    file: &Path,
+    config: &BellwetherConfig,
+    prometheus: &[PrometheusConfig],
+) -> anyhow::Result<()> {
+    let (files, warnings) = read_all(config, prometheus)?;
+    for warning in warnings {
+        println!("{}: warning: {warning}", file.display());
+    }
+    for rules in files {
+        let count: usize = rules.file.groups.iter().map(|group| group.rules.len()).sum();
+        println!("{}: {count} rules", rules.path);
+    }
+    Ok(())
 }
