@@ -76,6 +76,7 @@ pub(crate) async fn run(args: &ServeArgs) -> anyhow::Result<()> {
     let alerts_out = Arc::new(AlertsOut::new(None, &user_agent));
     alerts_out.register_metrics(&mut registry);
     let engine = Arc::new(Engine::new(config.query.engine()));
+    engine.register_metrics(&mut registry);
     let send_alerts = Arc::clone(&alerts_out);
     let rules = Arc::new(Rules::new(rules::Surroundings {
         engine: Arc::clone(&engine),

@@ -19,6 +19,7 @@ pub(crate) mod evaluator;
 pub(crate) mod go_float;
 mod histogram_text;
 mod invariant;
+mod metrics;
 pub(crate) mod notes;
 mod operator;
 mod query;

@@ -5,9 +5,11 @@ use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use model::{Labels, Millis, SampleColumns, Timestamp};
+use prometheus_client::registry::Registry;
 use storage::SeriesStore;
 
 use super::evaluator::{Evaluated, Evaluator, QueryRange, Scope};
+use super::metrics::QueryMetrics;
 use super::table::Table;
 use super::{
     EngineConfig, InstantQuery, MatrixSeries, QueryError, QueryOptions, QueryOutput, QueryStats,
@@ -27,13 +29,19 @@ const EVALUATION: &str = "expression evaluation";
 pub struct Engine {
     config: EngineConfig,
     gate: Gate,
+    metrics: QueryMetrics,
 }
 
 impl Engine {
     /// An engine with the given limits.
     pub fn new(config: EngineConfig) -> Self {
         let gate = Gate::new(config.concurrent_max);
-        Self { config, gate }
+        Self { config, gate, metrics: QueryMetrics::default() }
+    }
+
+    /// Shows what the engine counts on a registry.
+    pub fn register_metrics(&self, registry: &mut Registry) {
+        self.metrics.register(registry);
     }
 
     /// The settings.
@@ -55,9 +63,7 @@ impl Engine {
         store: &Arc<dyn SeriesStore>,
         query: &InstantQuery,
     ) -> Result<QueryOutput, QueryError> {
-        let expr = parse(&query.text, self.parse_options())?;
-        let grid = TimeGrid::instant(query.time);
-        self.run(store, &query.text, &expr, grid, &query.options)
+        self.counted(|| self.at(store, query))
     }
 
     /// Evaluates at each step of a range. Blocks.
@@ -65,6 +71,34 @@ impl Engine {
     /// # Errors
     /// See [`QueryError`].
     pub fn range(
+        &self,
+        store: &Arc<dyn SeriesStore>,
+        query: &RangeQuery,
+    ) -> Result<QueryOutput, QueryError> {
+        self.counted(|| self.over(store, query))
+    }
+
+    fn counted(
+        &self,
+        query: impl FnOnce() -> Result<QueryOutput, QueryError>,
+    ) -> Result<QueryOutput, QueryError> {
+        let started = Instant::now();
+        let result = query();
+        self.metrics.count(&result, started.elapsed());
+        result
+    }
+
+    fn at(
+        &self,
+        store: &Arc<dyn SeriesStore>,
+        query: &InstantQuery,
+    ) -> Result<QueryOutput, QueryError> {
+        let expr = parse(&query.text, self.parse_options())?;
+        let grid = TimeGrid::instant(query.time);
+        self.run(store, &query.text, &expr, grid, &query.options)
+    }
+
+    fn over(
         &self,
         store: &Arc<dyn SeriesStore>,
         query: &RangeQuery,
