@@ -180,8 +180,13 @@ impl Alertmanager {
         &self.log
     }
 
+    /// The groups.
+    pub fn groups(&self) -> &Dispatcher {
+        &self.dispatcher
+    }
+
     /// What was tried lately, oldest first.
-    pub fn attempts(&self) -> impl Iterator<Item = &Attempt> {
+    pub fn attempts(&self) -> impl DoubleEndedIterator<Item = &Attempt> {
         self.attempts.iter()
     }
 

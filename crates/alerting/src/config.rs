@@ -11,6 +11,7 @@ pub mod secret;
 mod global;
 mod receiver;
 mod route;
+mod shown;
 mod validate;
 
 use std::collections::BTreeMap;
@@ -23,6 +24,7 @@ use serde_saphyr::Spanned;
 pub use global::GlobalConfig;
 pub use receiver::{Integration, ReceiverConfig};
 pub use route::{GroupBy, RouteConfig};
+pub use shown::shown;
 
 use crate::time_intervals::TimeInterval;
 use crate::yaml::{self, YamlFault};

@@ -7,6 +7,7 @@
 //! hands over what a page about them needs.
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+pub mod alertmanager;
 pub mod listen;
 pub mod prometheus;
 pub mod ui;

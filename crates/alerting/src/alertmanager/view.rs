@@ -3,7 +3,7 @@
 use model::{Labels, Timestamp};
 
 use super::{Alertmanager, Mutes};
-use crate::alerts::Alert;
+use crate::alerts::{Alert, sort_for_people};
 use crate::routes::RouteId;
 
 /// An alert with what becomes of it.
@@ -52,16 +52,17 @@ impl Alertmanager {
 
     /// The groups with their alerts that have not ended at `at`.
     pub fn group_views(&self, at: Timestamp) -> Vec<GroupView> {
-        let groups = self.dispatcher.iter().map(|(id, group)| GroupView {
-            route: id.route,
-            key: group.key().to_owned(),
-            labels: id.labels.clone(),
-            receiver: self.tree.get(id.route).receiver.clone(),
-            alerts: group
-                .alerts()
-                .filter(|alert| !alert.is_resolved(at))
-                .map(|alert| self.view(alert, at))
-                .collect(),
+        let groups = self.dispatcher.iter().map(|(id, group)| {
+            let active = group.alerts().filter(|alert| !alert.is_resolved(at));
+            let mut alerts: Vec<Alert> = active.cloned().collect();
+            sort_for_people(&mut alerts);
+            GroupView {
+                route: id.route,
+                key: group.key().to_owned(),
+                labels: id.labels.clone(),
+                receiver: self.tree.get(id.route).receiver.clone(),
+                alerts: alerts.iter().map(|alert| self.view(alert, at)).collect(),
+            }
         });
         groups.filter(|group| !group.alerts.is_empty()).collect()
     }

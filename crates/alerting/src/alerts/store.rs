@@ -18,6 +18,12 @@ pub enum AlertError {
     /// It has no labels.
     #[error("at least one label pair required")]
     NoLabels,
+    /// A label or a text has no name.
+    #[error("invalid {of} set: invalid name \"\"")]
+    EmptyName {
+        /// `label` or `annotation`.
+        of: &'static str,
+    },
     /// It ends before it begins.
     #[error("start time must be before end time")]
     EndsBeforeStart,
@@ -72,6 +78,12 @@ impl AlertStore {
     fn put_one(&mut self, alert: Alert) -> Result<Alert, AlertError> {
         if alert.labels.is_empty() {
             return Err(AlertError::NoLabels);
+        }
+        if alert.labels.get("").is_some() {
+            return Err(AlertError::EmptyName { of: "label" });
+        }
+        if alert.annotations.contains_key("") {
+            return Err(AlertError::EmptyName { of: "annotation" });
         }
         if alert.ends_at < alert.starts_at {
             return Err(AlertError::EndsBeforeStart);
