@@ -79,7 +79,7 @@ pub(crate) struct ServeArgs {
 )]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Ports {
-    /// The main one and those that clients know: 4318, 9090, 9100
+    /// The main one and those that clients know: 4318, 9090, 9093, 9100
     #[default]
     Standard,
     /// The main one only

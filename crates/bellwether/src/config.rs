@@ -1,5 +1,6 @@
 //! Configuration: `bellwether.yml`, and `prometheus.yml` as it is.
 
+mod alertmanager;
 mod alertmanagers;
 mod bellwether;
 mod expand;
@@ -10,6 +11,7 @@ pub(crate) mod rules;
 mod unused;
 mod yaml;
 
+pub(crate) use alertmanager::AlertmanagerFile;
 pub(crate) use alertmanagers::{AlertingConfig, AlertmanagerConfig};
 pub(crate) use bellwether::BellwetherConfig;
 pub(crate) use prometheus::{PrometheusConfig, Warning};

@@ -1,5 +1,6 @@
 //! The server: everything wired together, from start to end.
 
+mod alertmanager;
 mod alerts_out;
 mod lifecycle;
 mod listeners;
@@ -18,14 +19,16 @@ use prometheus_client::registry::Registry;
 use query::promql::Engine;
 use series::Store;
 use serve::prometheus::RemoteRead;
+use state::Database;
 use storage::SeriesStore;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use crate::cli::ServeArgs;
-use crate::config::BellwetherConfig;
+use crate::config::{AlertmanagerFile, BellwetherConfig};
 use crate::self_metrics::SelfMetrics;
-use alerts_out::AlertsOut;
+use alertmanager::EmbeddedAlertmanager;
+use alerts_out::{AlertsOut, Embedded};
 use remote::Remote;
 use rules::Rules;
 
@@ -73,7 +76,18 @@ pub(crate) async fn run(args: &ServeArgs) -> anyhow::Result<()> {
         serve::prometheus::remote_read::Limits::default(),
     );
     remote_read.register_metrics(&mut registry);
-    let alerts_out = Arc::new(AlertsOut::new(None, &user_agent));
+    let database = Arc::new(Database::open(&data_dir.join("state.db"))?);
+    let external_url = config.serve.external_url();
+    let alertmanager_file = AlertmanagerFile::read(config.alertmanager_file().as_deref())?;
+    let alertmanager =
+        EmbeddedAlertmanager::open(Arc::clone(&database), &alertmanager_file, &external_url)?;
+    alertmanager.register_metrics(&mut registry);
+    let put = alertmanager.clone();
+    let embedded = Embedded {
+        url: format!("http://{}/alertmanager/api/v2/alerts", config.serve.listen),
+        put: Arc::new(move |alerts| put.put(alerts)),
+    };
+    let alerts_out = Arc::new(AlertsOut::new(Some(embedded), &user_agent));
     alerts_out.register_metrics(&mut registry);
     let engine = Arc::new(Engine::new(config.query.engine()));
     engine.register_metrics(&mut registry);
@@ -85,7 +99,7 @@ pub(crate) async fn run(args: &ServeArgs) -> anyhow::Result<()> {
         sink: Arc::clone(&sink),
         alerts_out: Arc::new(move |alerts| send_alerts.send(alerts)),
         external_labels: remote.external_labels(),
-        external_url: config.serve.external_url(),
+        external_url,
     }));
     rules.register_metrics(&mut registry);
     let metrics = SelfMetrics::new(registry);
@@ -93,7 +107,7 @@ pub(crate) async fn run(args: &ServeArgs) -> anyhow::Result<()> {
         HostCollector::new(config.collect.host_files.clone()).context("collect.host_files")?;
 
     let external_labels = remote.external_labels();
-    let parts = lifecycle::Parts { scraper, remote, rules, alerts_out };
+    let parts = lifecycle::Parts { scraper, remote, rules, alerts_out, alertmanager };
     let in_force = parts.apply(&config).await?;
     watch_itself(&config, &parts.scraper, &host, &metrics)?;
 
@@ -105,6 +119,7 @@ pub(crate) async fn run(args: &ServeArgs) -> anyhow::Result<()> {
         scraper: Arc::clone(&parts.scraper),
         rules: Arc::clone(&parts.rules),
         alerts_out: Arc::clone(&parts.alerts_out),
+        alertmanager: parts.alertmanager.clone(),
         metrics,
         host,
         remote_write,
@@ -116,6 +131,8 @@ pub(crate) async fn run(args: &ServeArgs) -> anyhow::Result<()> {
         config: config.clone(),
     };
     let cancel = CancellationToken::new();
+    let notifying = CancellationToken::new();
+    let notifier = tokio::spawn(parts.alertmanager.clone().run(notifying.clone()));
     let serving = listeners::start(listener, &config, &routes, &cancel).await;
     tracing::info!(url = %format!("http://{}", config.serve.listen), "Bellwether is ready");
 
@@ -129,6 +146,9 @@ pub(crate) async fn run(args: &ServeArgs) -> anyhow::Result<()> {
     for task in serving {
         let _ = task.await;
     }
+    // Last, with all that the others sent.
+    notifying.cancel();
+    notifier.await.context("the Alertmanager's loop")?;
     parts.remote.forwarders.shutdown().await;
     tokio::task::spawn_blocking(move || store.shutdown())
         .await

@@ -99,13 +99,19 @@ impl Default for CollectSection {
 pub(crate) struct AlertingSection {
     /// Rule files of Prometheus; paths may have wildcards.
     pub(crate) rules: Vec<String>,
+    /// The routes, receivers and so on of Alertmanager; without it nobody is notified.
+    pub(crate) alertmanager: Option<PathBuf>,
     /// How often groups of these files and bundled ones run that do not say it themselves.
     pub(crate) evaluation_interval: model::PromDuration,
 }
 
 impl Default for AlertingSection {
     fn default() -> Self {
-        Self { rules: Vec::new(), evaluation_interval: model::PromDuration::from_secs(60) }
+        Self {
+            rules: Vec::new(),
+            alertmanager: None,
+            evaluation_interval: model::PromDuration::from_secs(60),
+        }
     }
 }
 
@@ -187,6 +193,11 @@ impl BellwetherConfig {
     /// The files of Prometheus, found from where this file is.
     pub(crate) fn prometheus_files(&self) -> Vec<PathBuf> {
         self.collect.prometheus.iter().map(|path| self.base.join(path)).collect()
+    }
+
+    /// The file of Alertmanager, found from where this file is.
+    pub(crate) fn alertmanager_file(&self) -> Option<PathBuf> {
+        self.alerting.alertmanager.as_ref().map(|path| self.base.join(path))
     }
 
     /// The paths of rule files, with wildcards, found from where this file is.

@@ -76,11 +76,11 @@ impl EmbeddedAlertmanager {
     pub(super) fn open(
         database: Arc<Database>,
         file: &AlertmanagerFile,
-        external_url: String,
+        external_url: &str,
     ) -> anyhow::Result<Self> {
         let now = Timestamp::now();
         let kept = keep::load(&database).context("unable to read what the Alertmanager kept")?;
-        let settings = Settings { external_url, ..Settings::default() };
+        let settings = Settings { external_url: external_url.to_owned(), ..Settings::default() };
         let mut core =
             Alertmanager::new(Arc::clone(&file.config), settings, kept.silences, kept.log);
         core.load_alerts(kept.alerts, now);
@@ -112,7 +112,7 @@ impl EmbeddedAlertmanager {
     }
 
     /// Puts another configuration in force.
-    pub(super) fn reload(&self, file: &AlertmanagerFile) {
+    pub(super) fn apply(&self, file: &AlertmanagerFile) {
         *self.in_force.lock() = InForce::new(file);
         self.core.lock().reload(Arc::clone(&file.config), Timestamp::now());
         self.news.notify_one();
@@ -169,7 +169,9 @@ impl EmbeddedAlertmanager {
         }
         let drained = async { while deliveries.join_next().await.is_some() {} };
         if tokio::time::timeout(DRAIN_TIMEOUT, drained).await.is_err() {
-            tracing::warn!("notifications were still on their way; they are sent after the next start");
+            tracing::warn!(
+                "notifications were still on their way; they are sent after the next start"
+            );
         }
         if let Err(error) = self.keeper.keep().await {
             tracing::error!(%error, "what the Alertmanager knows last was not kept");

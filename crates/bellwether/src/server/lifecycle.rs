@@ -11,11 +11,14 @@ use serve::prometheus::{LifecycleRequest, RelabelStep};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::mpsc;
 
+use super::alertmanager::EmbeddedAlertmanager;
 use super::alerts_out::AlertsOut;
 use super::remote::Remote;
 use super::rules::Rules;
 use crate::cli::ServeArgs;
-use crate::config::{AlertingConfig, BellwetherConfig, PrometheusConfig, RemoteConfig, rules};
+use crate::config::{
+    AlertingConfig, AlertmanagerFile, BellwetherConfig, PrometheusConfig, RemoteConfig, rules,
+};
 use crate::relabel_view;
 
 /// What became of the last reload, and the configuration in force.
@@ -46,6 +49,8 @@ pub(super) struct Parts {
     pub(super) rules: Arc<Rules>,
     /// Sends their alerts.
     pub(super) alerts_out: Arc<AlertsOut>,
+    /// Notifies people of alerts.
+    pub(super) alertmanager: EmbeddedAlertmanager,
 }
 
 impl Reloads {
@@ -110,7 +115,9 @@ impl Parts {
     pub(super) async fn apply(&self, config: &BellwetherConfig) -> anyhow::Result<InForce> {
         let remote = RemoteConfig::read(&config.prometheus_files())?;
         let files = prometheus_configs(config)?;
-        let (rules, warnings) = rules::read_all(config, &files)?;
+        let (rules, mut warnings) = rules::read_all(config, &files)?;
+        let alertmanager = AlertmanagerFile::read(config.alertmanager_file().as_deref())?;
+        warnings.extend_from_slice(&alertmanager.warnings);
         warnings.iter().for_each(|warning| tracing::warn!("{warning}"));
         let mut in_force = InForce {
             jobs: Vec::new(),
@@ -126,6 +133,7 @@ impl Parts {
         self.remote.apply(remote).await?;
         self.alerts_out.apply(&in_force.alerting)?;
         self.scraper.apply(in_force.jobs.clone()).await.context("unable to start scraping")?;
+        self.alertmanager.apply(&alertmanager);
         self.rules.apply(rules).await;
         Ok(in_force)
     }

@@ -16,6 +16,7 @@ use serve::prometheus::{
 use storage::SeriesStore;
 use tokio::sync::mpsc;
 
+use super::alertmanager::EmbeddedAlertmanager;
 use super::alerts_out::AlertsOut;
 use super::lifecycle::Reloads;
 use super::rules::Rules;
@@ -37,6 +38,7 @@ pub(super) struct Routes {
     pub(super) scraper: Arc<Scraper>,
     pub(super) rules: Arc<Rules>,
     pub(super) alerts_out: Arc<AlertsOut>,
+    pub(super) alertmanager: EmbeddedAlertmanager,
     pub(super) metrics: SelfMetrics,
     pub(super) host: HostCollector,
     pub(super) remote_write: PrometheusReceiver,
@@ -55,6 +57,11 @@ impl Routes {
             .nest("/prometheus", self.prometheus())
             .merge(self.prometheus())
             .nest("/otlp", self.otlp.router())
+            .nest("/alertmanager", self.alertmanager())
+            .nest(
+                "/api/bellwether/v1/alerting",
+                serve::alertmanager::own_router(self.alertmanager.api(self.lifecycle.clone())),
+            )
             .merge(self.metrics())
             .fallback_service(serve::ui::router())
     }
@@ -69,6 +76,11 @@ impl Routes {
         self.otlp.router()
     }
 
+    /// Alertmanager's port.
+    pub(super) fn alertmanager_port(&self) -> Router {
+        self.alertmanager().merge(self.metrics())
+    }
+
     /// node_exporter's port.
     pub(super) fn host_port(&self) -> Router {
         let host = self.host.clone();
@@ -80,6 +92,10 @@ impl Routes {
             }
         };
         Router::new().route("/metrics", get(gather))
+    }
+
+    fn alertmanager(&self) -> Router {
+        serve::alertmanager::router(self.alertmanager.api(self.lifecycle.clone()))
     }
 
     fn metrics(&self) -> Router {

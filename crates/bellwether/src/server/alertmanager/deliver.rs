@@ -43,7 +43,10 @@ impl EmbeddedAlertmanager {
         match &verdict {
             Verdict::Sent => {}
             Verdict::Retry(reason) | Verdict::Failed(reason) => tracing::warn!(
-                receiver = key.receiver, integration = key.integration, group = key.group_key, reason,
+                receiver = key.receiver,
+                integration = key.integration,
+                group = key.group_key,
+                reason,
                 "a notification did not arrive"
             ),
         }
