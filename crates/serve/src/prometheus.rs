@@ -4,6 +4,7 @@
 //! cannot tell the difference.
 
 pub mod admin;
+mod answer;
 pub mod blocks;
 mod channel_body;
 pub mod features;

@@ -16,6 +16,21 @@ impl JsonWriter {
         self.out
     }
 
+    /// Takes what was written so far, and goes on from there.
+    pub fn take(&mut self) -> Vec<u8> {
+        std::mem::take(&mut self.out)
+    }
+
+    /// The length of what was written since, in bytes.
+    pub fn len(&self) -> usize {
+        self.out.len()
+    }
+
+    /// Whether nothing was written since.
+    pub fn is_empty(&self) -> bool {
+        self.out.is_empty()
+    }
+
     /// Appends text that is JSON already.
     pub fn raw(&mut self, text: &str) {
         self.out.extend_from_slice(text.as_bytes());
