@@ -39,6 +39,9 @@ pub(crate) enum Command {
     /// Run unit tests
     #[command(subcommand)]
     Test(TestCommand),
+    /// Try out how alerts are notified
+    #[command(subcommand)]
+    Alerting(AlertingCommand),
 }
 
 impl Default for Command {
@@ -96,6 +99,28 @@ pub(crate) enum CheckCommand {
     },
     /// Check files of recording and alerting rules
     Rules(CheckRulesArgs),
+    /// Check alertmanager.yml and its templates
+    Alertmanager {
+        /// The files
+        #[arg(required = true, value_name = "FILE")]
+        files: Vec<PathBuf>,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum AlertingCommand {
+    /// Say which receivers an alert with these labels goes to, and why
+    RouteTest(RouteTestArgs),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RouteTestArgs {
+    /// The routes
+    #[arg(long, value_name = "FILE", default_value = "alertmanager.yml")]
+    pub(crate) config: PathBuf,
+    /// The labels of the alert
+    #[arg(value_name = "LABEL=VALUE")]
+    pub(crate) labels: Vec<String>,
 }
 
 #[derive(Debug, Args)]

@@ -1,5 +1,6 @@
 //! What each command does.
 
+mod alerting;
 mod check;
 mod export;
 mod import;
@@ -9,7 +10,9 @@ mod test;
 
 use std::process::ExitCode;
 
-use crate::cli::{CheckCommand, Command, ExportCommand, ImportCommand, QueryCommand, TestCommand};
+use crate::cli::{
+    AlertingCommand, CheckCommand, Command, ExportCommand, ImportCommand, QueryCommand, TestCommand,
+};
 use crate::server;
 
 /// Runs a command to its end.
@@ -20,6 +23,10 @@ pub(crate) fn run(command: Command) -> anyhow::Result<ExitCode> {
         }
         Command::Check(CheckCommand::Config { files }) => Ok(check::config(&files)),
         Command::Check(CheckCommand::Rules(args)) => Ok(check::rules(&args)),
+        Command::Check(CheckCommand::Alertmanager { files }) => Ok(check::alertmanager(&files)),
+        Command::Alerting(AlertingCommand::RouteTest(args)) => {
+            alerting::route_test(&args).map(|()| ExitCode::SUCCESS)
+        }
         Command::Query(QueryCommand::Promql(args)) => {
             runtime()?.block_on(query::promql(&args)).map(|()| ExitCode::SUCCESS)
         }

@@ -1,13 +1,15 @@
 //! `bellwether check`: is a file what it should be?
 
+mod alertmanager;
 mod rules;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use crate::config::rules::read_all;
-use crate::config::{BellwetherConfig, PrometheusConfig, RemoteConfig, Warning};
+use crate::config::{AlertmanagerFile, BellwetherConfig, PrometheusConfig, RemoteConfig, Warning};
 
+pub(super) use alertmanager::alertmanager;
 pub(super) use rules::rules;
 
 /// `check config`: each file is read as `bellwether.yml` or, where it has the
@@ -65,6 +67,7 @@ fn check(file: &Path) -> anyhow::Result<Vec<Warning>> {
     }
     RemoteConfig::read(&config.prometheus_files())?;
     check_rules(file, &config, &configs)?;
+    warnings.extend(AlertmanagerFile::read(config.alertmanager_file().as_deref())?.warnings);
     Ok(warnings)
 }
 
@@ -78,7 +81,7 @@ fn check_rules(
     for warning in warnings {
         println!("{}: warning: {warning}", file.display());
     }
-    for rules in files {
+    for rules in files.iter().filter(|rules| !rules.is_bundled) {
         let count: usize = rules.file.groups.iter().map(|group| group.rules.len()).sum();
         println!("{}: {count} rules", rules.path);
     }

@@ -8,6 +8,7 @@ use alerting::notify::default_templates;
 use alerting::template::TemplateSet;
 use anyhow::Context;
 
+use super::Warning;
 use super::expand::{Unset, expand_known};
 
 /// What holds without a file: nobody is told, but alerts show.
@@ -24,8 +25,8 @@ pub(crate) struct AlertmanagerFile {
     pub(crate) template_files: Vec<PathBuf>,
     /// The text without its secrets.
     pub(crate) shown: Arc<str>,
-    /// What has no effect as it is written, with file and line.
-    pub(crate) warnings: Vec<String>,
+    /// What has no effect as it is written.
+    pub(crate) warnings: Vec<Warning>,
 }
 
 impl AlertmanagerFile {
@@ -48,16 +49,15 @@ impl AlertmanagerFile {
         let (text, unset) = expand_known(text, variable);
         let fault = |error| anyhow::anyhow!("{file}:{error}");
         let (config, found) = Config::parse(&text).map_err(fault)?;
-        let mut warnings: Vec<String> = unset
+        let warning = |line, message| Warning { file: file.to_string(), line, message };
+        let mut warnings: Vec<Warning> = unset
             .into_iter()
             .map(|Unset { line, name }| {
-                format!(
-                    "{file}:{line}: environment variable {name} is not set; who is notified by \
-                     it is not reached"
-                )
+                let reason = "who is notified by it is not reached";
+                warning(line, format!("environment variable {name} is not set; {reason}"))
             })
             .collect();
-        warnings.extend(found.iter().map(|w| format!("{file}:{}: {}", w.line, w.message)));
+        warnings.extend(found.into_iter().map(|found| warning(found.line, found.message)));
         let dir = path.parent().unwrap_or(Path::new(""));
         let template_files = template_files(dir, &config.templates)?;
         let mut templates = default_templates()?;
@@ -109,7 +109,11 @@ mod tests {
         let variable = |name: &str| (name == "TOKEN").then(|| "hunter2".to_owned());
         let file = AlertmanagerFile::parse(text, Path::new("dir/am.yml"), variable).unwrap();
         assert_eq!(file.warnings.len(), 1, "{:?}", file.warnings);
-        assert!(file.warnings[0].starts_with("dir/am.yml:5: environment variable URL is not set"));
+        let warning = file.warnings[0].to_string();
+        assert!(
+            warning.starts_with("dir/am.yml:5: warning: environment variable URL is not set"),
+            "{warning}"
+        );
         assert!(file.shown.contains("#x") && file.shown.contains("${{ .Status }} hunter2"));
     }
 

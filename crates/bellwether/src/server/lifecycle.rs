@@ -115,9 +115,11 @@ impl Parts {
     pub(super) async fn apply(&self, config: &BellwetherConfig) -> anyhow::Result<InForce> {
         let remote = RemoteConfig::read(&config.prometheus_files())?;
         let files = prometheus_configs(config)?;
-        let (rules, mut warnings) = rules::read_all(config, &files)?;
+        let (rules, warnings) = rules::read_all(config, &files)?;
         let alertmanager = AlertmanagerFile::read(config.alertmanager_file().as_deref())?;
-        warnings.extend_from_slice(&alertmanager.warnings);
+        for warning in &alertmanager.warnings {
+            tracing::warn!(file = %warning.file, line = warning.line, "{}", warning.message);
+        }
         warnings.iter().for_each(|warning| tracing::warn!("{warning}"));
         let mut in_force = InForce {
             jobs: Vec::new(),
