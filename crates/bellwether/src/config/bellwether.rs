@@ -11,6 +11,7 @@ use url::Url;
 
 use super::expand::expand;
 use super::query::QuerySection;
+use super::rules::BundledSetting;
 use super::yaml;
 use crate::cli::{Ports, ServeArgs};
 
@@ -101,6 +102,10 @@ pub(crate) struct AlertingSection {
     pub(crate) rules: Vec<String>,
     /// The routes, receivers and so on of Alertmanager; without it nobody is notified.
     pub(crate) alertmanager: Option<PathBuf>,
+    /// Which bundled rule files are loaded. Where absent those about this host and
+    /// this server, unless the configuration names rule files of its own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) bundled: Option<BundledSetting>,
     /// How often groups of these files and bundled ones run that do not say it themselves.
     pub(crate) evaluation_interval: model::PromDuration,
 }
@@ -110,6 +115,7 @@ impl Default for AlertingSection {
         Self {
             rules: Vec::new(),
             alertmanager: None,
+            bundled: None,
             evaluation_interval: model::PromDuration::from_secs(60),
         }
     }

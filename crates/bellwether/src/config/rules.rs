@@ -1,6 +1,8 @@
 //! Rule files: which there are, read and checked, and what their groups take
 //! where they say nothing themselves.
 
+mod bundled;
+
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
@@ -10,6 +12,8 @@ use model::Millis;
 use query::promql::ParseOptions;
 
 use super::{BellwetherConfig, PrometheusConfig};
+
+pub(crate) use bundled::BundledSetting;
 
 /// A rule file in force.
 #[derive(Clone, Debug, PartialEq)]
@@ -22,6 +26,8 @@ pub(crate) struct LoadedRules {
     pub(crate) interval: Millis,
     /// How far back they look.
     pub(crate) query_offset: Millis,
+    /// Whether it is part of the binary.
+    pub(crate) is_bundled: bool,
 }
 
 /// All rule files of a configuration, and warnings about patterns that name none.
@@ -35,6 +41,10 @@ pub(crate) fn read_all(
 ) -> anyhow::Result<(Vec<LoadedRules>, Vec<String>)> {
     let mut reading = Reading::new(config.query.parse_options());
     let interval = config.alerting.evaluation_interval.as_millis();
+    let names_files = !config.alerting.rules.is_empty()
+        || prometheus.iter().any(|config| !config.rule_files.is_empty());
+    let bundled = config.alerting.bundled.clone();
+    reading.bundled(&bundled.unwrap_or(BundledSetting::Default(!names_files)), interval);
     for pattern in config.rule_patterns() {
         reading.pattern("alerting.rules", &pattern, interval, Millis::ZERO)?;
     }
@@ -71,6 +81,20 @@ impl Reading {
         }
     }
 
+    fn bundled(&mut self, setting: &BundledSetting, interval: Millis) {
+        for bundled in setting.files() {
+            match bundled.read() {
+                Ok(file) => {
+                    let path = bundled.path();
+                    let query_offset = Millis::ZERO;
+                    let is_bundled = true;
+                    self.rules.push(LoadedRules { path, file, interval, query_offset, is_bundled });
+                }
+                Err(faults) => self.faults.extend(faults),
+            }
+        }
+    }
+
     fn pattern(
         &mut self,
         key: &str,
@@ -93,7 +117,8 @@ impl Reading {
             match read(&path, self.options) {
                 Ok(file) => {
                     let path = path.display().to_string();
-                    self.rules.push(LoadedRules { path, file, interval, query_offset });
+                    let is_bundled = false;
+                    self.rules.push(LoadedRules { path, file, interval, query_offset, is_bundled });
                 }
                 Err(faults) => self.faults.extend(faults),
             }
@@ -149,6 +174,24 @@ mod tests {
         assert_eq!(shown, [Some("a.yml"), Some("b.yml")]);
         assert_eq!(rules[0].interval, Millis::from_secs(5));
         assert!(warnings.len() == 1 && warnings[0].contains("none/*.yml"), "{warnings:?}");
+    }
+
+    #[test]
+    fn bundled_files_give_way_to_others_unless_they_are_asked_for() {
+        let dir = tempfile::tempdir().unwrap();
+        std::fs::write(dir.path().join("a.yml"), GROUP).unwrap();
+        let paths = |yaml: &str| -> Vec<String> {
+            let (rules, _) = read_all(&config_in(dir.path(), yaml), &[]).unwrap();
+            rules
+                .into_iter()
+                .map(|rules| rules.path.replace(&dir.path().display().to_string(), ""))
+                .collect()
+        };
+        assert_eq!(paths("serve: {}"), ["bundled/bellwether.yml", "bundled/host.yml"]);
+        assert_eq!(paths("alerting: {bundled: false}"), [""; 0]);
+        assert_eq!(paths("alerting: {rules: [a.yml]}"), ["/a.yml"]);
+        let both = "alerting: {rules: [a.yml], bundled: [iot]}";
+        assert_eq!(paths(both), ["bundled/iot.yml", "/a.yml"]);
     }
 
     #[test]

@@ -23,7 +23,7 @@ use serve::prometheus::AlertmanagersView;
 
 use crate::config::AlertingConfig;
 use instances::Instances;
-use metrics::NotificationMetrics;
+use metrics::SendMetrics;
 
 /// How long the end of the process waits for alerts that are still queued.
 const DRAIN_MAX: Duration = Duration::from_secs(5);
@@ -43,7 +43,7 @@ pub(super) struct Embedded {
 pub(super) struct AlertsOut {
     embedded: Option<Embedded>,
     user_agent: String,
-    metrics: NotificationMetrics,
+    metrics: SendMetrics,
     sending: Mutex<Sending>,
 }
 
@@ -60,7 +60,7 @@ impl AlertsOut {
         Self {
             embedded,
             user_agent: user_agent.to_owned(),
-            metrics: NotificationMetrics::default(),
+            metrics: SendMetrics::default(),
             sending: Mutex::default(),
         }
     }

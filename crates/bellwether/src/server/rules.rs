@@ -263,7 +263,7 @@ impl Shared {
 /// The groups of all files.
 fn wanted(rules: Vec<LoadedRules>) -> BTreeMap<GroupKey, Wanted> {
     let mut wanted = BTreeMap::new();
-    for LoadedRules { path, file, interval, query_offset } in rules {
+    for LoadedRules { path, file, interval, query_offset, .. } in rules {
         for definition in file.groups {
             let key = (path.clone(), definition.name.clone());
             wanted.insert(key, Wanted { definition, interval, query_offset });

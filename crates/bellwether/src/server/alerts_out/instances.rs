@@ -18,7 +18,7 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use super::metrics::NotificationMetrics;
+use super::metrics::SendMetrics;
 use super::queue::Recipient;
 use super::relabelled;
 use crate::config::AlertmanagerConfig;
@@ -37,7 +37,7 @@ pub(super) struct Instances {
     alert_relabel: Vec<RelabelRule>,
     client: HttpClient,
     seeker: Seeker,
-    metrics: NotificationMetrics,
+    metrics: SendMetrics,
     found: Mutex<Found>,
     cancel: CancellationToken,
     tasks: TaskTracker,
@@ -71,7 +71,7 @@ impl Instances {
     pub(super) fn new(
         config: AlertmanagerConfig,
         user_agent: &str,
-        metrics: NotificationMetrics,
+        metrics: SendMetrics,
     ) -> anyhow::Result<Arc<Self>> {
         Ok(Arc::new(Self {
             relabel: RelabelConfig::compile_all(&config.relabel_configs)?,
@@ -220,7 +220,7 @@ mod tests {
 
     fn locate(yaml: &str, target: &[(&str, &str)]) -> Result<Located, String> {
         let config: AlertmanagerConfig = serde_saphyr::from_str(yaml).unwrap();
-        let instances = Instances::new(config, "test", NotificationMetrics::default()).unwrap();
+        let instances = Instances::new(config, "test", SendMetrics::default()).unwrap();
         instances.locate(&Labels::empty(), &Labels::from_pairs(target.iter().copied()))
     }
 

@@ -1,4 +1,4 @@
-//! What sending alerts counts, under Prometheus' names with our prefix.
+//! What sending alerts to Alertmanagers counts.
 
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::metrics::counter::Counter;
@@ -26,7 +26,7 @@ impl MetricConstructor<Histogram> for Durations {
 
 /// Counters of all Alertmanagers together; clones share them.
 #[derive(Clone, Debug)]
-pub(super) struct NotificationMetrics {
+pub(super) struct SendMetrics {
     /// Alerts that were taken.
     pub(super) sent: Family<AlertmanagerLabels, Counter>,
     /// Alerts in requests that failed.
@@ -41,7 +41,7 @@ pub(super) struct NotificationMetrics {
     pub(super) discovered: Gauge,
 }
 
-impl Default for NotificationMetrics {
+impl Default for SendMetrics {
     fn default() -> Self {
         Self {
             sent: Family::default(),
@@ -54,7 +54,7 @@ impl Default for NotificationMetrics {
     }
 }
 
-impl NotificationMetrics {
+impl SendMetrics {
     /// Forgets an Alertmanager that is gone.
     pub(super) fn forget(&self, labels: &AlertmanagerLabels) {
         self.sent.remove(labels);
@@ -67,32 +67,32 @@ impl NotificationMetrics {
     /// Shows the counters on a registry.
     pub(super) fn register(&self, registry: &mut Registry) {
         registry.register(
-            "bellwether_notifications_sent",
+            "bellwether_alerts_sent",
             "Alerts that an Alertmanager took",
             self.sent.clone(),
         );
         registry.register(
-            "bellwether_notifications_errors",
+            "bellwether_alerts_errors",
             "Alerts in requests to an Alertmanager that failed",
             self.errors.clone(),
         );
         registry.register(
-            "bellwether_notifications_dropped",
+            "bellwether_alerts_dropped",
             "Alerts given up because their request failed or the queue was full",
             self.dropped.clone(),
         );
         registry.register(
-            "bellwether_notifications_queue_length",
+            "bellwether_alerts_queue_length",
             "Alerts that wait for an Alertmanager",
             self.queue_length.clone(),
         );
         registry.register(
-            "bellwether_notifications_latency_seconds",
+            "bellwether_alerts_latency_seconds",
             "How long requests to an Alertmanager take",
             self.latency.clone(),
         );
         registry.register(
-            "bellwether_notifications_alertmanagers_discovered",
+            "bellwether_alertmanagers_discovered",
             "Alertmanagers elsewhere that hear of alerts",
             self.discovered.clone(),
         );

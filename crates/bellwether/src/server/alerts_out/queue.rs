@@ -11,7 +11,7 @@ use reqwest::{Method, Url};
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
-use super::metrics::{AlertmanagerLabels, NotificationMetrics};
+use super::metrics::{AlertmanagerLabels, SendMetrics};
 
 /// The most alerts that wait; the oldest give way. Prometheus' own limit.
 pub(super) const QUEUE_MAX: usize = 10_000;
@@ -26,7 +26,7 @@ pub(super) struct Recipient {
     client: HttpClient,
     timeout: Duration,
     labels: AlertmanagerLabels,
-    metrics: NotificationMetrics,
+    metrics: SendMetrics,
     waiting: Mutex<VecDeque<PostedAlert>>,
     news: Notify,
 }
@@ -37,7 +37,7 @@ impl Recipient {
         url: Url,
         client: HttpClient,
         timeout: Duration,
-        metrics: NotificationMetrics,
+        metrics: SendMetrics,
     ) -> Self {
         let labels = AlertmanagerLabels { alertmanager: url.to_string() };
         // There from the start, so that alerts about failures have a zero to rise from.
