@@ -8,6 +8,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 pub mod alertmanager;
+pub mod grafana;
 pub mod listen;
 pub mod prometheus;
 pub mod ui;

@@ -258,12 +258,30 @@ impl Dashboards {
     /// # Errors
     /// Where there is none, or the database fails.
     pub fn delete(&self, uid: &str) -> Result<Dashboard, DashboardError> {
-        let found = self.database.write(|tx| {
-            let Some(found) = by_uid(tx, uid)? else { return Ok(None) };
+        self.delete_if(uid, |_| true)
+    }
+
+    /// Deletes one that somebody saved, as [`Dashboards::delete`] does.
+    ///
+    /// # Errors
+    /// Where there is none, it is provisioned, or the database fails.
+    pub fn delete_saved(&self, uid: &str) -> Result<Dashboard, DashboardError> {
+        self.delete_if(uid, |found| !found.origin.is_provisioned())
+    }
+
+    fn delete_if(
+        &self,
+        uid: &str,
+        may_go: impl Fn(&Dashboard) -> bool,
+    ) -> Result<Dashboard, DashboardError> {
+        self.database.write(|tx| {
+            let Some(found) = by_uid(tx, uid)? else { return Ok(Err(DashboardError::NotFound)) };
+            if !may_go(&found) {
+                return Ok(Err(DashboardError::Provisioned));
+            }
             forget(tx, &found)?;
-            Ok(Some(found))
-        })?;
-        found.ok_or(DashboardError::NotFound)
+            Ok(Ok(found))
+        })?
     }
 
     /// The uids of what is starred.

@@ -84,6 +84,7 @@ fn what_is_provisioned_is_not_saved_over() {
     dashboards.save(&file, Expected::Anything).unwrap();
     let error = dashboards.save(&body("x", "2"), Expected::Anything).unwrap_err();
     assert!(matches!(error, DashboardError::Provisioned), "{error}");
+    assert!(matches!(dashboards.delete_saved("x"), Err(DashboardError::Provisioned)));
     assert_eq!(dashboards.save(&file, Expected::Anything).unwrap().dashboard.version, 2);
     assert_eq!(dashboards.get("x").unwrap().0.origin, file.origin);
 }
