@@ -66,6 +66,13 @@ impl Server {
         Self::start(&dir.join("data"), &["--config", &config.display().to_string()])
     }
 
+    /// Starts the server with a `bellwether.yml` of this text.
+    pub(crate) fn with_config(dir: &Path, text: &str) -> Self {
+        let config = dir.join("bellwether.yml");
+        std::fs::write(&config, text).unwrap();
+        Self::start(&dir.join("data"), &["--config", &config.display().to_string()])
+    }
+
     /// The main port.
     pub(crate) fn port(&self) -> u16 {
         self.port
