@@ -2,6 +2,7 @@
 
 mod alertmanager;
 mod alerts_out;
+mod dashboards;
 mod lifecycle;
 mod listeners;
 mod remote;
@@ -20,6 +21,7 @@ use query::promql::Engine;
 use series::Store;
 use serve::prometheus::RemoteRead;
 use state::Database;
+use state::dashboards::Dashboards;
 use storage::SeriesStore;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
@@ -29,6 +31,7 @@ use crate::config::{AlertmanagerFile, BellwetherConfig};
 use crate::self_metrics::SelfMetrics;
 use alertmanager::EmbeddedAlertmanager;
 use alerts_out::{AlertsOut, Embedded};
+use dashboards::DashboardFiles;
 use remote::Remote;
 use rules::Rules;
 
@@ -107,7 +110,9 @@ pub(crate) async fn run(args: &ServeArgs) -> anyhow::Result<()> {
         HostCollector::new(config.collect.host_files.clone()).context("collect.host_files")?;
 
     let external_labels = remote.external_labels();
-    let parts = lifecycle::Parts { scraper, remote, rules, alerts_out, alertmanager };
+    let stored_dashboards = Dashboards::new(Arc::clone(&database));
+    let dashboards = Arc::new(DashboardFiles::new(stored_dashboards.clone()));
+    let parts = lifecycle::Parts { scraper, remote, rules, alerts_out, alertmanager, dashboards };
     let in_force = parts.apply(&config).await?;
     watch_itself(&config, &parts.scraper, &host, &metrics)?;
 
@@ -120,6 +125,8 @@ pub(crate) async fn run(args: &ServeArgs) -> anyhow::Result<()> {
         rules: Arc::clone(&parts.rules),
         alerts_out: Arc::clone(&parts.alerts_out),
         alertmanager: parts.alertmanager.clone(),
+        dashboards: stored_dashboards,
+        database,
         metrics,
         host,
         remote_write,
@@ -131,6 +138,7 @@ pub(crate) async fn run(args: &ServeArgs) -> anyhow::Result<()> {
         config: config.clone(),
     };
     let cancel = CancellationToken::new();
+    tokio::spawn(Arc::clone(&parts.dashboards).watch(cancel.clone()));
     let notifying = CancellationToken::new();
     let notifier = tokio::spawn(parts.alertmanager.clone().run(notifying.clone()));
     let serving = listeners::start(listener, &config, &routes, &cancel).await;

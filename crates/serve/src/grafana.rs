@@ -23,6 +23,7 @@ mod versions;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
+use axum::response::{IntoResponse, Redirect};
 use axum::routing::{any, get, post};
 use state::annotations::Annotations;
 use state::dashboards::Dashboards;
@@ -55,6 +56,21 @@ pub fn router(state: GrafanaState) -> Router {
         .route("/bootdata", get(account::boot_data))
         .layer(DefaultBodyLimit::max(request::BODY_BYTES_MAX))
         .with_state(state)
+}
+
+/// The same below a prefix, where Grafana itself may have been: the pages are elsewhere.
+pub fn prefixed_router(state: GrafanaState) -> Router {
+    router(state).fallback(to_page)
+}
+
+async fn to_page(uri: axum::http::Uri) -> axum::response::Response {
+    let path = uri.path();
+    if path.starts_with("/api/") || path.starts_with("/apis/") {
+        return error::not_found().await.into_response();
+    }
+    let query = uri.query().map_or_else(String::new, |query| format!("?{query}"));
+    // Not `//host`, which would lead elsewhere.
+    Redirect::temporary(&format!("/{}{query}", path.trim_start_matches('/'))).into_response()
 }
 
 fn api() -> Router<GrafanaState> {

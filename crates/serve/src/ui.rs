@@ -35,7 +35,8 @@ pub fn router() -> Router {
 
 async fn serve(request: Request) -> Response {
     let path = request.uri().path().trim_start_matches('/');
-    let is_api = ["api/", "-/", "prometheus/"].iter().any(|prefix| path.starts_with(prefix));
+    let is_api =
+        ["api/", "apis/", "-/", "prometheus/"].iter().any(|prefix| path.starts_with(prefix));
     if is_api {
         return (StatusCode::NOT_FOUND, "404 page not found\n").into_response();
     }

@@ -133,6 +133,8 @@ pub(crate) struct ServeSection {
     pub(crate) enable_admin_api: bool,
     /// Where users reach this server, for links in alerts; the main address where absent.
     pub(crate) external_url: Option<Url>,
+    /// Files of Grafana's dashboards; paths may have wildcards, and directories become folders.
+    pub(crate) dashboards: Vec<String>,
 }
 
 impl Default for ServeSection {
@@ -142,6 +144,7 @@ impl Default for ServeSection {
             ports: Ports::default(),
             enable_admin_api: false,
             external_url: None,
+            dashboards: Vec::new(),
         }
     }
 }
@@ -204,6 +207,16 @@ impl BellwetherConfig {
     /// The file of Alertmanager, found from where this file is.
     pub(crate) fn alertmanager_file(&self) -> Option<PathBuf> {
         self.alerting.alertmanager.as_ref().map(|path| self.base.join(path))
+    }
+
+    /// The directory that relative paths start from.
+    pub(crate) fn base(&self) -> &Path {
+        &self.base
+    }
+
+    /// The paths of dashboards, with wildcards, found from where this file is.
+    pub(crate) fn dashboard_patterns(&self) -> Vec<PathBuf> {
+        self.serve.dashboards.iter().map(|pattern| self.base.join(pattern)).collect()
     }
 
     /// The paths of rule files, with wildcards, found from where this file is.

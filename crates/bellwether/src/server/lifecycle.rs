@@ -13,6 +13,7 @@ use tokio::sync::mpsc;
 
 use super::alertmanager::EmbeddedAlertmanager;
 use super::alerts_out::AlertsOut;
+use super::dashboards::DashboardFiles;
 use super::remote::Remote;
 use super::rules::Rules;
 use crate::cli::ServeArgs;
@@ -51,6 +52,8 @@ pub(super) struct Parts {
     pub(super) alerts_out: Arc<AlertsOut>,
     /// Notifies people of alerts.
     pub(super) alertmanager: EmbeddedAlertmanager,
+    /// Keeps the dashboards of files.
+    pub(super) dashboards: Arc<DashboardFiles>,
 }
 
 impl Reloads {
@@ -131,6 +134,7 @@ impl Parts {
             in_force.jobs.extend(file.jobs()?);
             in_force.alerting.extend(file.alerting);
         }
+        self.dashboards.apply(config).await?;
         // First, so that nothing is scraped and not sent on.
         self.remote.apply(remote).await?;
         self.alerts_out.apply(&in_force.alerting)?;

@@ -10,9 +10,14 @@ use collect::scrape::Scraper;
 use model::{Labels, Timestamp};
 use query::promql::Engine;
 use receive::{OtlpReceiver, PrometheusReceiver};
+use serve::grafana::GrafanaState;
 use serve::prometheus::{
     Federation, LifecycleRequest, PrometheusState, RelabelSteps, RemoteRead, ServerInfo,
 };
+use state::Database;
+use state::annotations::Annotations;
+use state::dashboards::Dashboards;
+use state::preferences::Preferences;
 use storage::SeriesStore;
 use tokio::sync::mpsc;
 
@@ -39,6 +44,8 @@ pub(super) struct Routes {
     pub(super) rules: Arc<Rules>,
     pub(super) alerts_out: Arc<AlertsOut>,
     pub(super) alertmanager: EmbeddedAlertmanager,
+    pub(super) dashboards: Dashboards,
+    pub(super) database: Arc<Database>,
     pub(super) metrics: SelfMetrics,
     pub(super) host: HostCollector,
     pub(super) remote_write: PrometheusReceiver,
@@ -58,6 +65,8 @@ impl Routes {
             .merge(self.prometheus())
             .nest("/otlp", self.otlp.router())
             .nest("/alertmanager", self.alertmanager())
+            .nest("/grafana", serve::grafana::prefixed_router(self.grafana()))
+            .merge(serve::grafana::router(self.grafana()))
             .nest(
                 "/api/bellwether/v1/alerting",
                 serve::alertmanager::own_router(self.alertmanager.api(self.lifecycle.clone())),
@@ -96,6 +105,15 @@ impl Routes {
 
     fn alertmanager(&self) -> Router {
         serve::alertmanager::router(self.alertmanager.api(self.lifecycle.clone()))
+    }
+
+    fn grafana(&self) -> GrafanaState {
+        GrafanaState {
+            dashboards: self.dashboards.clone(),
+            annotations: Annotations::new(Arc::clone(&self.database)),
+            preferences: Preferences::new(Arc::clone(&self.database)),
+            prometheus: self.prometheus(),
+        }
     }
 
     fn metrics(&self) -> Router {

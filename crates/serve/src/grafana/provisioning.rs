@@ -15,9 +15,12 @@ use super::body::DashboardBody;
 use super::document::Document;
 use super::error::GrafanaError;
 use super::folders::FolderTree;
+use super::request::BODY_BYTES_MAX;
 
 include!(concat!(env!("OUT_DIR"), "/bundled_dashboards.rs"));
 
+/// The largest source: as large as a body may be.
+pub const SOURCE_BYTES_MAX: usize = BODY_BYTES_MAX;
 /// The folder of the dashboards that come with the program.
 const BUNDLED_FOLDER: &str = "Bellwether";
 

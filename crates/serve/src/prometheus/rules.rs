@@ -54,10 +54,13 @@ pub async fn rules(
     State(state): State<PrometheusState>,
     params: Params,
 ) -> Result<Response, ApiError> {
-    let wanted = Wanted::read(&params)?;
-    let page = Page::read(&params)?;
-    let groups = (state.rules)();
-    let (shown, next) = page.cut(&groups, |group| {
+    groups_json(&(state.rules)(), &params).map(|data| success_value(&data))
+}
+
+fn groups_json(groups: &[Arc<GroupStatus>], params: &Params) -> Result<Value, ApiError> {
+    let wanted = Wanted::read(params)?;
+    let page = Page::read(params)?;
+    let (shown, next) = page.cut(groups, |group| {
         let rules = group.rules.iter().filter(|rule| wanted.has_rule(rule));
         let rules: Vec<Value> = rules.map(|rule| rule_json(rule, wanted.has_alerts)).collect();
         let is_shown = wanted.has_group(group) && !rules.is_empty();
@@ -67,7 +70,7 @@ pub async fn rules(
     if let Some(next) = next {
         data["groupNextToken"] = Value::from(next);
     }
-    Ok(success_value(&data))
+    Ok(data)
 }
 
 /// Which rules a request asks for.
@@ -283,3 +286,6 @@ fn alert_json(alert: &AlertStatus) -> Value {
     }
     value
 }
+
+#[cfg(test)]
+mod tests;
