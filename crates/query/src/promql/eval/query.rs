@@ -197,6 +197,10 @@ impl Engine {
         if truncate(&mut value, options.limit) {
             evaluator.note_with(|notes| notes.results_truncated());
         }
+        let damaged = evaluator.account.select.lock().chunks_damaged;
+        if damaged > 0 {
+            evaluator.note_with(|notes| notes.chunks_damaged(damaged));
+        }
         let annotations = evaluator.notes.into_inner().into_annotations(text);
         let preparation = evaluator.account.preparation.into_inner();
         let evaluation = total.saturating_sub(queued);
