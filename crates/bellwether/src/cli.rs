@@ -30,6 +30,8 @@ pub(crate) enum Command {
     /// Ask a running server
     #[command(subcommand)]
     Query(QueryCommand),
+    /// Say how a running server is doing
+    Status(StatusArgs),
     /// Bring history in from elsewhere, while the server does not run
     #[command(subcommand)]
     Import(ImportCommand),
@@ -99,6 +101,12 @@ pub(crate) enum CheckCommand {
     },
     /// Check files of recording and alerting rules
     Rules(CheckRulesArgs),
+    /// Report what of Grafana dashboards is not supported
+    Dashboard {
+        /// The files
+        #[arg(required = true, value_name = "FILE")]
+        files: Vec<PathBuf>,
+    },
     /// Check alertmanager.yml and its templates
     Alertmanager {
         /// The files
@@ -161,11 +169,11 @@ pub(crate) enum QueryCommand {
 pub(crate) struct PromqlArgs {
     /// The expression
     pub(crate) expr: String,
-    /// The first point of a range: RFC 3339 or seconds
-    #[arg(long)]
+    /// The first point of a range: RFC 3339, seconds, or how long ago, such as 1h
+    #[arg(long, value_name = "TIME")]
     pub(crate) from: Option<String>,
     /// The last point of a range, or the time of an instant query
-    #[arg(long)]
+    #[arg(long, value_name = "TIME")]
     pub(crate) to: Option<String>,
     /// The distance of points
     #[arg(long, default_value = "1m")]
@@ -179,6 +187,16 @@ pub(crate) struct PromqlArgs {
     /// Print comma-separated values
     #[arg(long)]
     pub(crate) csv: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct StatusArgs {
+    /// The server
+    #[arg(long, env = "BELLWETHER_URL", default_value = "http://127.0.0.1:3000")]
+    pub(crate) url: String,
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 #[derive(Debug, Subcommand)]

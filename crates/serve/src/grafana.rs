@@ -15,6 +15,7 @@ mod folders;
 mod import;
 mod preferences;
 pub mod provisioning;
+pub mod report;
 mod request;
 mod resources;
 mod search;

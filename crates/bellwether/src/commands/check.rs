@@ -1,6 +1,7 @@
 //! `bellwether check`: is a file what it should be?
 
 mod alertmanager;
+mod dashboard;
 mod rules;
 
 use std::path::{Path, PathBuf};
@@ -10,6 +11,7 @@ use crate::config::rules::read_all;
 use crate::config::{AlertmanagerFile, BellwetherConfig, PrometheusConfig, RemoteConfig, Warning};
 
 pub(super) use alertmanager::alertmanager;
+pub(super) use dashboard::dashboard;
 pub(super) use rules::rules;
 
 /// `check config`: each file is read as `bellwether.yml` or, where it has the
