@@ -4,6 +4,7 @@
 //! itself against `ARCHITECTURE.md`.
 #![allow(clippy::unwrap_used)]
 
+mod alertmanager;
 mod bad_input;
 mod crash;
 mod differential;

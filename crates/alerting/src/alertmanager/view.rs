@@ -3,7 +3,7 @@
 use model::{Labels, Timestamp};
 
 use super::{Alertmanager, Mutes};
-use crate::alerts::{Alert, sort_for_people};
+use crate::alerts::{Alert, compare_labels, sort_for_people};
 use crate::routes::RouteId;
 
 /// An alert with what becomes of it.
@@ -50,7 +50,8 @@ impl Alertmanager {
         self.alerts.active(at).map(|alert| self.view(alert, at)).collect()
     }
 
-    /// The groups with their alerts that have not ended at `at`.
+    /// The groups with their alerts that have not ended at `at`, in the order in
+    /// which the API lists them.
     pub fn group_views(&self, at: Timestamp) -> Vec<GroupView> {
         let groups = self.dispatcher.iter().map(|(id, group)| {
             let active = group.alerts().filter(|alert| !alert.is_resolved(at));
@@ -64,7 +65,11 @@ impl Alertmanager {
                 alerts: alerts.iter().map(|alert| self.view(alert, at)).collect(),
             }
         });
-        groups.filter(|group| !group.alerts.is_empty()).collect()
+        let mut groups: Vec<GroupView> = groups.filter(|group| !group.alerts.is_empty()).collect();
+        groups.sort_by(|a, b| {
+            compare_labels(&a.labels, &b.labels).then_with(|| a.receiver.cmp(&b.receiver))
+        });
+        groups
     }
 
     fn view(&self, alert: &Alert, at: Timestamp) -> AlertView {

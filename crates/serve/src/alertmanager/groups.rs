@@ -22,7 +22,6 @@ pub(super) async fn groups(
         group.alerts.retain(|view| filter.takes(view));
         filter.takes_receiver(&group.receiver) && !group.alerts.is_empty()
     });
-    groups.sort_by(|a, b| (&a.labels, &a.receiver).cmp(&(&b.labels, &b.receiver)));
     let shown = groups.iter().map(|group| {
         let labels = group.labels.iter().map(|(n, v)| (n.to_owned(), Value::from(v)));
         json!({

@@ -8,7 +8,7 @@ use alerting::silences::SilenceState;
 use model::Timestamp;
 use parking_lot::Mutex;
 use prometheus_client::collector::Collector;
-use prometheus_client::encoding::{DescriptorEncoder, EncodeMetric};
+use prometheus_client::encoding::{DescriptorEncoder, EncodeMetric, MetricEncoder};
 use prometheus_client::metrics::MetricType;
 use prometheus_client::metrics::counter::ConstCounter;
 use prometheus_client::metrics::gauge::ConstGauge;
@@ -38,17 +38,23 @@ impl Collector for CoreCollector {
         let families = families(&core.lock(), Timestamp::now());
         for Family { kind, name, help, values } in families {
             let mut family = encoder.encode_descriptor(name, help, None, kind)?;
-            for (labels, value) in values {
-                let encoder = family.encode_family(&labels)?;
-                match kind {
-                    MetricType::Counter => ConstCounter::new(value).encode(encoder)?,
-                    _ => {
-                        ConstGauge::new(i64::try_from(value).unwrap_or(i64::MAX)).encode(encoder)?
+            match values.as_slice() {
+                [(labels, value)] if labels.is_empty() => encode(kind, *value, family)?,
+                _ => {
+                    for (labels, value) in values {
+                        encode(kind, value, family.encode_family(&labels)?)?;
                     }
                 }
             }
         }
         Ok(())
+    }
+}
+
+fn encode(kind: MetricType, value: u64, encoder: MetricEncoder<'_>) -> fmt::Result {
+    match kind {
+        MetricType::Counter => ConstCounter::new(value).encode(encoder),
+        _ => ConstGauge::new(i64::try_from(value).unwrap_or(i64::MAX)).encode(encoder),
     }
 }
 
