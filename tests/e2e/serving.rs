@@ -62,3 +62,37 @@ fn the_page_and_its_headers() {
     assert_eq!(server.get("/missing.js").status, 404);
     assert_eq!(server.get("/api/v1/missing").status, 404);
 }
+
+#[test]
+fn commands_ask_a_running_server() {
+    let dir = tempfile::tempdir().unwrap();
+    let server = Server::start(dir.path(), &[]);
+    eventually("both targets are up", || {
+        server.query("up == 1").as_array().is_some_and(|up| up.len() == 2)
+    });
+    let url = format!("http://127.0.0.1:{}/prometheus/", server.port());
+    let run = |args: &[&str]| {
+        let output = Command::new(binary()).args(args).args(["--url", &url]).output().unwrap();
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        (output.status.success(), text(&output.stdout), text(&output.stderr))
+    };
+    let (is_ok, out, _) = run(&["query", "promql", "up{job=\"node\"}"]);
+    assert!(is_ok && out.starts_with("1  up{instance=") && out.lines().count() == 1, "{out}");
+    let (is_ok, out, _) = run(&["query", "promql", "--csv", "--from", "1m", "--step", "1s", "up"]);
+    let mut lines = out.lines();
+    assert!(is_ok && lines.next() == Some("series,time,value"), "{out}");
+    assert!(lines.all(|line| line.starts_with("\"up{") && line.ends_with(",1")), "{out}");
+    let (is_ok, out, _) = run(&["query", "promql", "--json", "vector(2)"]);
+    let answer: serde_json::Value = serde_json::from_str(&out).unwrap();
+    assert!(is_ok && answer["data"]["result"][0]["value"][1] == "2", "{out}");
+    let (is_ok, _, error) = run(&["query", "promql", "quantile(2, up)"]);
+    assert!(
+        is_ok && error.contains("warning: PromQL warning: quantile value should be"),
+        "{error}"
+    );
+    let (is_ok, _, error) = run(&["query", "promql", "up{"]);
+    assert!(!is_ok && error.contains("parse error"), "{error}");
+    let (is_ok, out, error) = run(&["status"]);
+    assert!(is_ok && out.contains("targets           2, of which 0 down"), "{out} {error}");
+    assert!(out.contains("series in memory"), "{out}");
+}
