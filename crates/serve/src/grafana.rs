@@ -15,6 +15,7 @@ mod folders;
 mod import;
 mod preferences;
 pub mod provisioning;
+mod query;
 pub mod report;
 mod request;
 mod resources;
@@ -134,6 +135,7 @@ fn dashboard_routes() -> Router<GrafanaState> {
 
 fn data_source_routes() -> Router<GrafanaState> {
     Router::new()
+        .route("/ds/query", post(query::query))
         .route("/datasources", get(data_sources::list).post(data_sources::refuse_new))
         .route(
             "/datasources/{id}",

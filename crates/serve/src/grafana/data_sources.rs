@@ -67,7 +67,8 @@ pub(super) fn all() -> impl Iterator<Item = DataSource> {
     [PROMETHEUS].into_iter()
 }
 
-fn find(named: &str) -> Result<DataSource, GrafanaError> {
+/// The data source of a uid, name or id.
+pub(super) fn find(named: &str) -> Result<DataSource, GrafanaError> {
     let found = all().find(|source| source.is(named));
     found.ok_or_else(|| GrafanaError::not_found("Data source not found"))
 }
@@ -164,7 +165,8 @@ async fn forward(
     Ok(ask(state, request).await)
 }
 
-async fn ask(state: &GrafanaState, request: Request) -> Response {
+/// Asks the Prometheus API.
+pub(super) async fn ask(state: &GrafanaState, request: Request) -> Response {
     match state.prometheus.clone().oneshot(request).await {
         Ok(answer) => answer,
         Err(never) => match never {},
