@@ -91,11 +91,11 @@ fn write_value(
     match value {
         Value::Scalar { timestamp, value } => {
             json.raw(r#""scalar","result":"#);
-            json.sample(*timestamp, *value);
+            json.scalar(*timestamp, *value);
         }
         Value::String { timestamp, value } => {
             json.raw(r#""string","result":["#);
-            json.timestamp(*timestamp);
+            json.seconds(*timestamp);
             json.raw(",");
             json.string(value);
             json.raw("]");
@@ -181,7 +181,7 @@ fn write_stats(json: &mut JsonWriter, stats: &QueryStats) {
         json.raw(r#","totalQueryableSamplesPerStep":"#);
         json.array(&stats.samples.per_step, |json, (at, count)| {
             json.raw("[");
-            json.timestamp(*at);
+            json.seconds(*at);
             json.raw(",");
             json.number(count);
             json.raw("]");
