@@ -18,6 +18,7 @@ mod remote_read;
 mod remote_write;
 mod rule_checks;
 mod rule_tests;
+mod rules_alive;
 mod scraping;
 mod serving;
 mod tidy;

@@ -72,3 +72,20 @@ fn several_files_are_all_run_and_one_that_is_missing_fails() {
     assert_eq!(output.status.code(), Some(1));
     assert!(text(&output.stderr).contains("missing.yml"), "{}", text(&output.stderr));
 }
+
+#[test]
+fn bundled_rules_pass_their_tests() {
+    let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("../content/rules/tests");
+    let files: Vec<PathBuf> =
+        std::fs::read_dir(dir).unwrap().map(|entry| entry.unwrap().path()).collect();
+    assert_eq!(files.len(), 4, "{files:?}");
+    let has_promtool = has_peer("promtool");
+    for file in files {
+        let output = test_rules(binary(), &file);
+        assert!(output.status.success(), "{}", text(&output.stderr));
+        if has_promtool {
+            let output = test_rules("promtool", &file);
+            assert!(output.status.success(), "{}", text(&output.stderr));
+        }
+    }
+}
