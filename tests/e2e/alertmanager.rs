@@ -1,6 +1,7 @@
 //! The Alertmanager inside the server: a module a theme.
 
 mod crash;
+mod desk;
 mod differential;
 mod peers;
 mod receivers;

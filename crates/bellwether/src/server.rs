@@ -82,8 +82,12 @@ pub(crate) async fn run(args: &ServeArgs) -> anyhow::Result<()> {
     let database = Arc::new(Database::open(&data_dir.join("state.db"))?);
     let external_url = config.serve.external_url();
     let alertmanager_file = AlertmanagerFile::read(config.alertmanager_file().as_deref())?;
-    let alertmanager =
-        EmbeddedAlertmanager::open(Arc::clone(&database), &alertmanager_file, &external_url)?;
+    let alertmanager = EmbeddedAlertmanager::open(
+        Arc::clone(&database),
+        &alertmanager_file,
+        &external_url,
+        data_dir,
+    )?;
     alertmanager.register_metrics(&mut registry);
     let put = alertmanager.clone();
     let embedded = Embedded {

@@ -11,6 +11,7 @@ mod deliver;
 mod keep;
 mod metrics;
 
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -47,6 +48,7 @@ pub(super) struct EmbeddedAlertmanager {
     /// Something is due earlier than the loop knows.
     news: Arc<Notify>,
     turns: Arc<Turns>,
+    data_dir: Arc<Path>,
     started: Timestamp,
 }
 
@@ -59,17 +61,17 @@ struct InForce {
 }
 
 impl InForce {
-    fn new(file: &AlertmanagerFile) -> Self {
+    fn new(file: &AlertmanagerFile, log_dir: &Path) -> Self {
         Self {
             templates: Arc::clone(&file.templates),
-            transport: Arc::new(Transport::default()),
+            transport: Arc::new(Transport::new(log_dir.to_owned())),
             shown: Arc::clone(&file.shown),
         }
     }
 }
 
 impl EmbeddedAlertmanager {
-    /// Goes on from what is kept.
+    /// Goes on from what is kept. Files of notifications lie in `data_dir`.
     ///
     /// # Errors
     /// Where the database fails.
@@ -77,6 +79,7 @@ impl EmbeddedAlertmanager {
         database: Arc<Database>,
         file: &AlertmanagerFile,
         external_url: &str,
+        data_dir: &Path,
     ) -> anyhow::Result<Self> {
         let now = Timestamp::now();
         let kept = keep::load(&database).context("unable to read what the Alertmanager kept")?;
@@ -88,7 +91,8 @@ impl EmbeddedAlertmanager {
         Ok(Self {
             keeper: Arc::new(Keeper::new(Arc::clone(&core), database)),
             core,
-            in_force: Arc::new(Mutex::new(InForce::new(file))),
+            in_force: Arc::new(Mutex::new(InForce::new(file, data_dir))),
+            data_dir: data_dir.into(),
             news: Arc::default(),
             turns: Arc::default(),
             started: now,
@@ -113,7 +117,7 @@ impl EmbeddedAlertmanager {
 
     /// Puts another configuration in force.
     pub(super) fn apply(&self, file: &AlertmanagerFile) {
-        *self.in_force.lock() = InForce::new(file);
+        *self.in_force.lock() = InForce::new(file, &self.data_dir);
         self.core.lock().reload(Arc::clone(&file.config), Timestamp::now());
         self.news.notify_one();
     }
