@@ -123,6 +123,11 @@ alerting:
         format!("http://127.0.0.1:{}/graph?g0.expr=vector%287%29+%3E+1&g0.tab=1", server.port());
     assert_eq!(found[0]["generatorURL"], link);
 
+    let followed = server.get(link.split_once(&server.port().to_string()).unwrap().1);
+    assert_eq!(followed.status, 302);
+    let location = "location: explore?q=vector%287%29+%3E+1&view=table";
+    assert!(followed.headers.contains(location), "{}", followed.headers);
+
     let view = server.get("/api/v1/alertmanagers").json()["data"].clone();
     let url = |port: u16| format!("http://127.0.0.1:{port}/api/v2/alerts");
     let active = view["activeAlertmanagers"].as_array().unwrap();

@@ -124,11 +124,12 @@ impl Parts {
             tracing::warn!(file = %warning.file, line = warning.line, "{}", warning.message);
         }
         warnings.iter().for_each(|warning| tracing::warn!("{warning}"));
+        let rule_files = rules.iter().filter(|rules| !rules.is_bundled);
         let mut in_force = InForce {
             jobs: Vec::new(),
             remote: remote.clone(),
             alerting: AlertingConfig::default(),
-            rule_files: rules.iter().map(|rules| rules.path.clone()).collect(),
+            rule_files: rule_files.map(|rules| rules.path.clone()).collect(),
         };
         for file in files {
             in_force.jobs.extend(file.jobs()?);

@@ -157,6 +157,26 @@ async fn the_end_does_not_wait_for_a_query_that_hangs() {
     ended.await.expect("the end waited");
 }
 
+#[tokio::test]
+async fn evaluations_that_take_too_long_make_others_missed() {
+    let (sender, mut asked) = mpsc::unbounded_channel();
+    let world = World::over(Arc::new(HungStore(sender)));
+    world.apply("groups:\n- {name: slow, rules: [{record: a, expr: b}]}").await;
+    asked.recv().await.unwrap();
+    // Three intervals and a bit.
+    tokio::time::sleep(Duration::from_millis(700)).await;
+    world.rules.shared.cancel.cancel();
+    until("the next one ran", || world.group("slow").unwrap().evaluations > 1).await;
+    assert!(world.group("slow").unwrap().evaluations_missed >= 2);
+    let mut shown = String::new();
+    let mut registry = Registry::default();
+    world.rules.register_metrics(&mut registry);
+    prometheus_client::encoding::text::encode(&mut shown, &registry).unwrap();
+    let none = "iterations_missed_total{rule_group=\"r.yml;slow\"} 0\n";
+    assert!(shown.contains("iterations_missed_total{") && !shown.contains(none), "{shown}");
+    world.rules.shutdown().await;
+}
+
 /// A store that tells when it is asked, and answers only those who give up.
 struct HungStore(mpsc::UnboundedSender<()>);
 
