@@ -109,7 +109,7 @@ fn a_broker_gets_messages() {
     eventually("a refusal shows", || {
         attempts(&server)
             .iter()
-            .any(|attempt| attempt["receiver"] == "refused" && attempt["outcome"] == "retried")
+            .any(|attempt| attempt["receiver"] == "refused" && attempt["outcome"] == "failed")
     });
     let of = |receiver: &str| {
         let mut attempts = attempts(&server);

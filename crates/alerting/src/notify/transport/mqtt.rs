@@ -1,76 +1,139 @@
 //! Messages for an MQTT broker: connect, publish, wait for the word that it
-//! arrived, and go.
+//! arrived, and go. The packets are rumqttc's; a connection for one message needs
+//! none of its session.
 
+use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
 
-use rumqttc::{
-    AsyncClient, ConnectionError, Event, EventLoop, MqttOptions, Outgoing, Packet, QoS,
-    TlsConfiguration, Transport,
-};
+use bytes::BytesMut;
+use rumqttc::mqttbytes::v4::{Connect, ConnectReturnCode, Disconnect, Packet, Publish};
+use rumqttc::mqttbytes::{Error as PacketError, QoS};
+use rustls::pki_types::ServerName;
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio_rustls::TlsConnector;
 
-use super::{TransportError, chain, tls};
+use super::tls;
 use crate::notify::request::{MqttMessage, Verdict};
 
-/// Requests that wait for the connection: a message, and the goodbye.
-const REQUESTS_MAX: usize = 2;
-/// How often the broker hears of us while an answer is awaited.
-const KEEP_ALIVE: Duration = Duration::from_secs(30);
 /// The largest packet that is read; all of them are answers.
-const PACKET_READ_BYTES_MAX: usize = 64 << 10;
+const PACKET_BYTES_MAX: usize = 64 << 10;
+/// The packet that the broker acknowledges; there is no other.
+const PACKET_ID: u16 = 1;
 
 /// Sends a message.
 pub(super) async fn publish(message: &MqttMessage) -> Verdict {
-    let options = match options(message) {
-        Ok(options) => options,
+    let broker = &message.broker;
+    let address = (broker.host.as_str(), broker.port);
+    let stream = match TcpStream::connect(address).await {
+        Ok(stream) => stream,
+        Err(error) => return Verdict::Retry(format!("{}:{}: {error}", broker.host, broker.port)),
+    };
+    if !broker.is_tls {
+        return speak(stream, message).await;
+    }
+    let config = match tls::client_config(&message.tls_config) {
+        Ok(config) => Arc::new(config),
         Err(error) => return Verdict::Failed(error.to_string()),
     };
-    let (client, mut events) = AsyncClient::new(options, REQUESTS_MAX);
-    let qos = if message.is_acknowledged { QoS::AtLeastOnce } else { QoS::AtMostOnce };
-    let payload = message.payload.clone();
-    if let Err(error) = client.try_publish(&message.topic, qos, message.is_retained, payload) {
-        return Verdict::Failed(error.to_string());
+    let Ok(name) = ServerName::try_from(broker.host.clone()) else {
+        return Verdict::Failed(format!("{:?} is no name for a certificate", broker.host));
+    };
+    match TlsConnector::from(config).connect(name, stream).await {
+        Ok(stream) => speak(stream, message).await,
+        Err(error) => Verdict::Retry(super::chain(&error)),
     }
-    match until_published(&mut events, qos).await {
-        Ok(()) => {
-            // The message is with the broker; a goodbye that fails changes nothing.
-            if client.try_disconnect().is_ok() {
-                let _ = events.poll().await;
+}
+
+/// The whole conversation.
+async fn speak(stream: impl AsyncRead + AsyncWrite + Unpin, message: &MqttMessage) -> Verdict {
+    let mut connection = Connection { stream, read: BytesMut::new() };
+    match connection.conversation(message).await {
+        Ok(verdict) => verdict,
+        Err(error) => Verdict::Retry(error.to_string()),
+    }
+}
+
+struct Connection<S> {
+    stream: S,
+    read: BytesMut,
+}
+
+impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
+    async fn conversation(&mut self, message: &MqttMessage) -> io::Result<Verdict> {
+        self.write(|out| connect(message).write(out)).await?;
+        match self.read().await? {
+            Packet::ConnAck(answer) if answer.code == ConnectReturnCode::Success => {}
+            Packet::ConnAck(answer) => {
+                let reason = format!("the broker refuses the connection: {:?}", answer.code);
+                return Ok(match answer.code {
+                    ConnectReturnCode::ServiceUnavailable => Verdict::Retry(reason),
+                    _ => Verdict::Failed(reason),
+                });
             }
-            Verdict::Sent
+            other => return Err(unexpected(&other)),
         }
-        Err(error) => Verdict::Retry(chain(&error)),
+        let publish = publish_packet(message);
+        self.write(|out| publish.write(out)).await?;
+        while message.is_acknowledged {
+            match self.read().await? {
+                Packet::PubAck(answer) if answer.pkid == PACKET_ID => break,
+                Packet::PingResp => {}
+                other => return Err(unexpected(&other)),
+            }
+        }
+        self.write(|out| Disconnect.write(out)).await?;
+        // The message is with the broker; a connection that breaks now takes nothing back.
+        let _ = self.stream.shutdown().await;
+        Ok(Verdict::Sent)
+    }
+
+    async fn write(
+        &mut self,
+        packet: impl FnOnce(&mut BytesMut) -> Result<usize, PacketError>,
+    ) -> io::Result<()> {
+        let mut out = BytesMut::new();
+        packet(&mut out).map_err(io::Error::other)?;
+        self.stream.write_all(&out).await?;
+        self.stream.flush().await
+    }
+
+    async fn read(&mut self) -> io::Result<Packet> {
+        loop {
+            match Packet::read(&mut self.read, PACKET_BYTES_MAX) {
+                Ok(packet) => return Ok(packet),
+                Err(PacketError::InsufficientBytes(_)) => {}
+                Err(error) => return Err(io::Error::other(error)),
+            }
+            if self.stream.read_buf(&mut self.read).await? == 0 {
+                return Err(io::Error::other("the broker closed the connection"));
+            }
+        }
     }
 }
 
-async fn until_published(events: &mut EventLoop, qos: QoS) -> Result<(), ConnectionError> {
-    loop {
-        match (events.poll().await?, qos) {
-            (Event::Incoming(Packet::PubAck(_)), QoS::AtLeastOnce)
-            | (Event::Outgoing(Outgoing::Publish(_)), QoS::AtMostOnce) => return Ok(()),
-            _ => {}
-        }
-    }
+fn unexpected(packet: &Packet) -> io::Error {
+    io::Error::other(format!("the broker answers with an unexpected packet: {packet:?}"))
 }
 
-fn options(message: &MqttMessage) -> Result<MqttOptions, TransportError> {
-    let client_id = match message.client_id.as_str() {
+fn connect(message: &MqttMessage) -> Connect {
+    let mut connect = Connect::new(match message.client_id.as_str() {
         "" => own_id(),
         id => id.to_owned(),
-    };
-    let mut options = MqttOptions::new(client_id, &message.broker.host, message.broker.port);
-    options.set_keep_alive(KEEP_ALIVE);
-    let size_bytes_max = message.payload.len() + message.topic.len() + 1024;
-    options.set_max_packet_size(PACKET_READ_BYTES_MAX, size_bytes_max);
+    });
     if !message.username.is_empty() {
-        options.set_credentials(&message.username, message.password.reveal());
+        connect.set_login(&message.username, message.password.reveal());
     }
-    if message.broker.is_tls {
-        let config = Arc::new(tls::client_config(&message.tls_config)?);
-        options.set_transport(Transport::Tls(TlsConfiguration::Rustls(config)));
-    }
-    Ok(options)
+    connect
+}
+
+fn publish_packet(message: &MqttMessage) -> Publish {
+    let qos = if message.is_acknowledged { QoS::AtLeastOnce } else { QoS::AtMostOnce };
+    let mut publish = Publish::new(&message.topic, qos, message.payload.as_bytes());
+    publish.retain = message.is_retained;
+    publish.pkid = PACKET_ID;
+    publish
 }
 
 /// A name that no other connection of ours has.
