@@ -7,6 +7,7 @@
 mod alertmanager;
 mod bad_input;
 mod crash;
+mod dashboards_api;
 mod differential;
 mod federation;
 mod forwarding;
