@@ -45,6 +45,7 @@ mod timestamp;
 mod transitions;
 mod trigonometry;
 mod vector;
+mod window_sums;
 mod zscore_robust_over_time;
 
 use model::Histogram;
