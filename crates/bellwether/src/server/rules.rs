@@ -247,15 +247,44 @@ impl Shared {
             external_url: &around.external_url,
             cancel: &self.cancel,
         };
+        let published = group.watch();
+        let before = Arc::clone(&published.read());
         group.note_missed(due.missed);
         let sent = group.evaluate(&context, due.at);
-        self.metrics.note(&group.watch().read(), due.missed);
+        let after = Arc::clone(&published.read());
+        self.metrics.note(&after, due.missed);
+        log_changes(&before, &after, due.missed);
         let posted: Vec<_> = sent
             .iter()
             .map(|alert| PostedAlert::from_rule(alert, &external_labels, &around.external_url))
             .collect();
         if !posted.is_empty() {
             (around.alerts_out)(posted);
+        }
+    }
+}
+
+/// Tells what went wrong since the evaluation before, and what is well again.
+fn log_changes(before: &GroupStatus, after: &GroupStatus, missed: u64) {
+    let (file, group) = (&after.file, &after.name);
+    if missed > 0 {
+        tracing::warn!(
+            file,
+            group,
+            missed,
+            "evaluations of a rule group were left out: it takes longer than its interval"
+        );
+    }
+    for (before, after) in before.rules.iter().zip(&after.rules) {
+        let rule = after.definition.name();
+        match &after.last_error {
+            Some(error) if before.last_error.as_ref() != Some(error) => {
+                tracing::warn!(file, group, rule, error, "a rule fails");
+            }
+            None if before.last_error.is_some() => {
+                tracing::info!(file, group, rule, "a rule works again");
+            }
+            _ => {}
         }
     }
 }
