@@ -1,8 +1,6 @@
 //! MQTT: a message for a topic, for homes and workshops whose lamps and displays
 //! listen to a broker.
 
-use std::path::PathBuf;
-
 use serde::Deserialize;
 use serde::de::Error as _;
 use url::Url;
@@ -11,6 +9,7 @@ use super::error::NotifyError;
 use super::render::Rendering;
 use super::request::MqttMessage;
 use super::webhook;
+use crate::config::ConfigPath;
 use crate::config::GlobalConfig;
 use crate::config::http::{HttpConfig, TlsConfig};
 use crate::config::secret::Secret;
@@ -43,7 +42,7 @@ pub struct MqttConfig {
     /// The password.
     pub password: Option<Secret>,
     /// The password, in a file.
-    pub password_file: Option<PathBuf>,
+    pub password_file: Option<ConfigPath>,
     /// How to trust the broker.
     pub tls_config: Option<TlsConfig>,
 }

@@ -1,7 +1,5 @@
 //! Webhook: all that is known of the group, as JSON.
 
-use std::path::PathBuf;
-
 use model::PromDuration;
 use serde::{Deserialize, Serialize};
 
@@ -9,6 +7,7 @@ use super::data::{Data, Notification};
 use super::error::NotifyError;
 use super::render::Rendering;
 use super::request::{HttpRequest, Method};
+use crate::config::ConfigPath;
 use crate::config::GlobalConfig;
 use crate::config::http::HttpConfig;
 use crate::config::secret::{Secret, SecretUrl};
@@ -21,7 +20,7 @@ pub struct WebhookConfig {
     pub send_resolved: bool,
     pub http_config: Option<HttpConfig>,
     pub url: Option<SecretUrl>,
-    pub url_file: Option<PathBuf>,
+    pub url_file: Option<ConfigPath>,
     /// The most alerts in a request; 0 is no limit.
     pub max_alerts: usize,
     /// How long a request may take; 0 is up to the group's interval.

@@ -48,7 +48,8 @@ impl AlertmanagerFile {
         let file = path.display();
         let (text, unset) = expand_known(text, variable);
         let fault = |error| anyhow::anyhow!("{file}:{error}");
-        let (config, found) = Config::parse(&text).map_err(fault)?;
+        let dir = path.parent().unwrap_or(Path::new(""));
+        let (config, found) = Config::parse_in(&text, dir).map_err(fault)?;
         let warning = |line, message| Warning { file: file.to_string(), line, message };
         let mut warnings: Vec<Warning> = unset
             .into_iter()
@@ -58,7 +59,6 @@ impl AlertmanagerFile {
             })
             .collect();
         warnings.extend(found.into_iter().map(|found| warning(found.line, found.message)));
-        let dir = path.parent().unwrap_or(Path::new(""));
         let template_files = template_files(dir, &config.templates)?;
         let mut templates = default_templates()?;
         for path in &template_files {

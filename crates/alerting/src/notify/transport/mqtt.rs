@@ -76,10 +76,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         }
         let publish = publish_packet(message);
         self.write(|out| publish.write(out)).await?;
-        while message.is_acknowledged {
+        if message.is_acknowledged {
             match self.read().await? {
-                Packet::PubAck(answer) if answer.pkid == PACKET_ID => break,
-                Packet::PingResp => {}
+                Packet::PubAck(answer) if answer.pkid == PACKET_ID => {}
                 other => return Err(unexpected(&other)),
             }
         }
