@@ -12,6 +12,7 @@ mod differential;
 mod federation;
 mod forwarding;
 mod grafana;
+mod guides;
 mod harness;
 mod otlp;
 mod peers;
