@@ -25,6 +25,11 @@ impl Target {
         Self { port }
     }
 
+    /// Answers with a body that is packed with gzip.
+    fn packed(body: &[u8]) -> Self {
+        Self::saying(&format!("{TEXT}\r\nContent-Encoding: gzip"), body)
+    }
+
     fn saying(content_type: &str, body: &[u8]) -> Self {
         let mut answer = format!(
             "HTTP/1.1 200 OK\r\nContent-Type: {content_type}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
@@ -47,6 +52,7 @@ fn targets_that_misbehave_are_down_and_say_why() {
         ("unknown", Target::saying("application/json", b"{}"), "application/json"),
         ("none", Target::saying("", b"good 1\n"), "Content-Type"),
         ("big", Target::saying(TEXT, format!("# {big}\ngood 1\n").as_bytes()), "body size limit"),
+        ("bomb", Target::packed(&gzip(&vec![b'#'; 100 << 20])), "body size limit"),
         ("error", Target::start(b"HTTP/1.1 503 No\r\nContent-Length: 0\r\n\r\n".to_vec()), "503"),
         ("cut", Target::start(b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\ngood".to_vec()), ""),
         ("garbage", Target::start(vec![0, 1, 2, 3]), ""),

@@ -1,51 +1,58 @@
 //! `kill -9` in a loop: what was acknowledged is there.
 //!
-//! A writer pushes samples over remote write and notes each that the server
+//! Writers push samples over remote write and note each that the server
 //! acknowledged; the server is killed at a moment that it cannot foresee,
 //! started again on the same directory, and asked for every one of them.
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use crate::harness::{Server, now_ms, request};
 use crate::remote_write::{self, Series};
 
 /// How often the server is killed.
 const CYCLES: u64 = 50;
+/// How many connections push at a time, each a series of its own.
+const WRITERS: usize = 4;
 
 #[test]
 fn every_acknowledged_sample_survives() {
     let dir = tempfile::tempdir().unwrap();
-    let base = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_millis() as i64 - 1_800_000;
-    let mut acknowledged = 0i64;
+    let base = now_ms() - 1_800_000;
+    let mut acknowledged = [0i64; WRITERS];
     for cycle in 0..CYCLES {
         let server = Server::start(dir.path(), &[]);
-        // The crash may swallow the acknowledgement of one sample that was written.
-        let stored = stored(&server);
-        let is_whole = stored == acknowledged || stored == acknowledged + 1;
-        assert!(is_whole, "{stored} of {acknowledged} samples before cycle {cycle}");
-        acknowledged = stored;
+        for (writer, acknowledged) in acknowledged.iter_mut().enumerate() {
+            // The crash may swallow the acknowledgement of one sample that was written.
+            let stored = stored(&server, writer);
+            let is_whole = stored == *acknowledged || stored == *acknowledged + 1;
+            assert!(is_whole, "{stored} of {acknowledged} of {writer} before cycle {cycle}");
+            *acknowledged = stored;
+        }
         let port = server.port();
         let is_over = AtomicBool::new(false);
-        acknowledged = std::thread::scope(|scope| {
-            let writer = scope.spawn(|| {
-                let mut sample = acknowledged;
-                while !is_over.load(Ordering::Relaxed) {
-                    if !push(port, base + sample, sample) {
-                        break;
+        std::thread::scope(|scope| {
+            for (writer, acknowledged) in acknowledged.iter_mut().enumerate() {
+                let is_over = &is_over;
+                scope.spawn(move || {
+                    while !is_over.load(Ordering::Relaxed) {
+                        let sample = *acknowledged;
+                        if !push(port, writer, base + sample, sample) {
+                            break;
+                        }
+                        *acknowledged += 1;
                     }
-                    sample += 1;
-                }
-                sample
-            });
+                });
+            }
             std::thread::sleep(Duration::from_millis(20 + cycle * 7 % 90));
             server.kill();
             is_over.store(true, Ordering::Relaxed);
-            writer.join().unwrap()
         });
     }
-    assert!(acknowledged > CYCLES as i64, "only {acknowledged} samples were pushed");
+    let pushed: i64 = acknowledged.iter().sum();
+    println!("{CYCLES} crashes, {pushed} samples");
+    assert!(pushed > CYCLES as i64, "only {pushed} samples were pushed");
 }
 
 /// How many series the damaged stores hold, and samples of each.
@@ -188,9 +195,9 @@ fn a_damaged_block_is_reported_and_the_rest_served() {
     }
 }
 
-/// How many samples of the series there are: 0, 1, 2 and so on, none missing.
-fn stored(server: &Server) -> i64 {
-    let result = server.query("crash_test[1h]");
+/// How many samples of a writer's series there are: 0, 1, 2 and so on, none missing.
+fn stored(server: &Server, writer: usize) -> i64 {
+    let result = server.query(&format!("crash_test{{writer=\"{writer}\"}}[1h]"));
     let Some(values) = result[0]["values"].as_array() else { return 0 };
     let numbers: Vec<i64> =
         values.iter().map(|pair| pair[1].as_str().unwrap().parse().unwrap()).collect();
@@ -199,9 +206,9 @@ fn stored(server: &Server) -> i64 {
 }
 
 /// Pushes one sample; whether it was acknowledged.
-fn push(port: u16, time: i64, value: i64) -> bool {
-    let labels = [("__name__", "crash_test"), ("job", "test")];
-    let labels = labels.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec();
+fn push(port: u16, writer: usize, time: i64, value: i64) -> bool {
+    let labels = [("__name__", "crash_test".to_owned()), ("writer", writer.to_string())];
+    let labels = labels.map(|(name, value)| (name.to_owned(), value)).to_vec();
     let body = remote_write::encode(&[Series { labels, samples: vec![(time, value as f64)] }]);
     let headers = [("Content-Type", "application/x-protobuf"), ("Content-Encoding", "identity")];
     request(port, "POST", "/api/v1/write", &headers, &body).is_ok_and(|answer| answer.status == 204)
