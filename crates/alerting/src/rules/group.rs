@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use model::{Labels, Millis, SampleBatch, Timestamp, sample};
 use parking_lot::{Mutex, RwLock};
 use pipeline::Sink;
-use query::promql::{Engine, InstantQuery, ParseOptions, QueryOptions, SampleValue};
+use query::promql::{Engine, InstantQuery, ParseOptions, QueryOptions, SampleValue, parse};
 use storage::{AppendOptions, Cancel, SeriesStore};
 
 use super::alert::{Alert, AlertState};
@@ -102,7 +102,9 @@ pub struct RuleGroup {
 }
 
 struct Rule {
-    definition: RuleDefinition,
+    definition: Arc<RuleDefinition>,
+    /// The expression as it is printed.
+    printed: Arc<str>,
     stage: usize,
     alerting: Option<AlertingRule>,
     health: RuleHealth,
@@ -302,7 +304,8 @@ impl Rule {
         }
         Self {
             alerting,
-            definition,
+            printed: printed(&definition.expr),
+            definition: Arc::new(definition),
             stage,
             health: RuleHealth::Unknown,
             last_error: None,
@@ -381,7 +384,8 @@ impl Rule {
         let alerts = self.alerting.iter().flat_map(|rule| rule.active.values());
         let alerts = alerts.filter(|alert| alert.state != AlertState::Inactive);
         RuleStatus {
-            definition: self.definition.clone(),
+            definition: Arc::clone(&self.definition),
+            query: Arc::clone(&self.printed),
             health: self.health,
             last_error: self.last_error.clone(),
             evaluation_time: self.evaluation_time,
@@ -389,6 +393,14 @@ impl Rule {
             failures: self.failures,
             alerts: alerts.map(AlertStatus::from).collect(),
         }
+    }
+}
+
+/// An expression as it is printed; one that does not parse as it stands.
+fn printed(expr: &str) -> Arc<str> {
+    match parse(expr, ParseOptions { experimental: true }) {
+        Ok(expr) => expr.to_string().into(),
+        Err(_) => expr.into(),
     }
 }
 

@@ -3,7 +3,6 @@
 
 use std::sync::Arc;
 
-use ::query::promql::{ParseOptions, parse};
 use alerting::rules::{AlertState, AlertStatus, GroupStatus, RuleDefinition, RuleKind, RuleStatus};
 use axum::extract::State;
 use axum::response::Response;
@@ -14,6 +13,7 @@ use xxhash_rust::xxh3::xxh3_128;
 use super::PrometheusState;
 use super::json::go_exponent;
 use super::params::Params;
+use super::query::run_blocking;
 use super::respond::{ApiError, success_value};
 use super::targets::rfc3339;
 
@@ -42,11 +42,14 @@ pub async fn alertmanagers(State(state): State<PrometheusState>) -> Response {
 }
 
 /// `/api/v1/alerts`
-pub async fn alerts(State(state): State<PrometheusState>) -> Response {
-    let groups = (state.rules)();
-    let rules = groups.iter().flat_map(|group| &group.rules);
-    let alerts: Value = rules.flat_map(|rule| &rule.alerts).map(alert_json).collect();
-    success_value(&json!({ "alerts": alerts }))
+pub async fn alerts(State(state): State<PrometheusState>) -> Result<Response, ApiError> {
+    run_blocking(move |_| {
+        let groups = (state.rules)();
+        let rules = groups.iter().flat_map(|group| &group.rules);
+        let alerts: Value = rules.flat_map(|rule| &rule.alerts).map(alert_json).collect();
+        Ok(success_value(&json!({ "alerts": alerts })))
+    })
+    .await
 }
 
 /// `/api/v1/rules`
@@ -54,7 +57,8 @@ pub async fn rules(
     State(state): State<PrometheusState>,
     params: Params,
 ) -> Result<Response, ApiError> {
-    groups_json(&(state.rules)(), &params).map(|data| success_value(&data))
+    // There may be thousands of rules.
+    run_blocking(move |_| Ok(success_value(&groups_json(&(state.rules)(), &params)?))).await
 }
 
 fn groups_json(groups: &[Arc<GroupStatus>], params: &Params) -> Result<Value, ApiError> {
@@ -229,7 +233,7 @@ fn rule_json(rule: &RuleStatus, has_alerts: bool) -> Value {
     let definition = &rule.definition;
     let mut value = json!({
         "name": definition.name(),
-        "query": printed(&definition.expr),
+        "query": &*rule.query,
         "health": rule.health.as_str(),
         "evaluationTime": rule.evaluation_time.as_secs_f64(),
         "lastEvaluation": rfc3339(rule.last_evaluation),
@@ -261,12 +265,6 @@ fn rule_json(rule: &RuleStatus, has_alerts: bool) -> Value {
 /// A number as Go writes it: whole ones without a point.
 fn seconds(value: f64) -> Value {
     if value.fract() == 0.0 { Value::from(value as i64) } else { Value::from(value) }
-}
-
-/// An expression as it is printed; one that does not parse as it stands.
-fn printed(expr: &str) -> String {
-    let parsed = parse(expr, ParseOptions { experimental: true });
-    parsed.map_or_else(|_| expr.to_owned(), |expr| expr.to_string())
 }
 
 fn alert_json(alert: &AlertStatus) -> Value {

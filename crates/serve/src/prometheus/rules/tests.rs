@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use ::query::promql::ParseOptions;
 use alerting::rules::{RuleFile, RuleHealth};
 use axum::body::Body;
 use axum::extract::FromRequest;
@@ -15,10 +16,10 @@ groups:
 - name: one
   limit: 3
   rules:
-  - {record: job:up:sum, expr: 'sum  by(job)(up)', labels: {team: a}}
+  - {record: job:up:sum, expr: sum by (job) (up), labels: {team: a}}
   - {record: plain, expr: '1'}
   - alert: Down
-    expr: up==0
+    expr: up == 0
     for: 90s
     keep_firing_for: 500ms
     labels: {team: b, severity: page}
@@ -33,7 +34,8 @@ groups:
 fn groups() -> Vec<Arc<GroupStatus>> {
     let file = RuleFile::parse(FILE, ParseOptions { experimental: false }).unwrap();
     let status = |definition: &RuleDefinition| RuleStatus {
-        definition: definition.clone(),
+        query: definition.expr.as_str().into(),
+        definition: Arc::new(definition.clone()),
         health: RuleHealth::Unknown,
         last_error: None,
         evaluation_time: Duration::ZERO,
