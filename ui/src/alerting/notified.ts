@@ -62,3 +62,33 @@ export function receiverHealth(attempts: readonly Attempt[]): ReceiverHealth[] {
       a.integration.localeCompare(b.integration),
   );
 }
+
+export interface AttemptRun {
+  /** The newest. */
+  attempt: Attempt;
+  /** How many there were in a row, all alike. */
+  count: number;
+}
+
+/** Tries that failed alike, one after the other, as one: newest first, as attempts are. */
+export function attemptRuns(attempts: readonly Attempt[]): AttemptRun[] {
+  const runs: AttemptRun[] = [];
+  const open = new Map<string, AttemptRun>();
+  for (const attempt of attempts) {
+    const { groupKey, receiver, integration, index } = attempt;
+    const key = JSON.stringify([groupKey, receiver, integration, index]);
+    const run = open.get(key);
+    if (run && isAlike(run.attempt, attempt)) {
+      run.count += 1;
+      continue;
+    }
+    const fresh = { attempt, count: 1 };
+    open.set(key, fresh);
+    runs.push(fresh);
+  }
+  return runs;
+}
+
+function isAlike(a: Attempt, b: Attempt): boolean {
+  return a.outcome !== "sent" && a.outcome === b.outcome && a.error === b.error;
+}

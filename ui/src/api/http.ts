@@ -1,5 +1,6 @@
 /** The one fetch funnel: every call to the server passes here and leaves decoded or as ApiError. */
 import { array, type Decoder, optional, plainObject, ShapeError, string } from "../lib/decode";
+import { obj, str } from "../lib/json";
 import { reportConnection } from "./connection";
 
 export type Params = Record<string, string | number | readonly string[] | undefined>;
@@ -63,7 +64,7 @@ export interface JsonRequest {
   method?: "DELETE";
 }
 
-/** Calls a resource that answers in plain JSON; it says what failed in `message`, or just says it. */
+/** Calls a resource that answers in plain JSON. */
 export async function callJson<T>(
   path: string,
   request: JsonRequest,
@@ -86,9 +87,11 @@ export async function callJson<T>(
   throw new ApiError("rejected", wordsOf(body) ?? `HTTP ${response.status}`, response.status);
 }
 
+/** The server's words about a failure, under the names that its dialects have for them. */
 function wordsOf(body: unknown): string | undefined {
-  const words = typeof body === "object" && body && "message" in body ? body.message : body;
-  return typeof words === "string" ? words : undefined;
+  if (typeof body === "string") return body;
+  const { message, error } = obj(body);
+  return str(message) ?? str(error);
 }
 
 /** Undefined when the server does not have what was asked for, or does not know of such things. */

@@ -1,4 +1,5 @@
 /** Attempts to notify, the newest first: when, whom, why, and what went wrong. */
+import { attemptRuns } from "../../alerting/notified";
 import type { Attempt } from "../../api/alerting";
 import { own } from "../../lib/own";
 import { usePreferences } from "../../lib/preferences";
@@ -15,38 +16,42 @@ const REASONS: Readonly<Record<string, string>> = {
 
 const OUTCOMES: Record<Attempt["outcome"], string> = {
   sent: "sent",
-  retried: "failed, tries again",
+  retried: "failed, retrying",
   failed: "failed",
 };
 
 interface Props {
   attempts: readonly Attempt[];
+  /** More lines than this are left out. */
+  max: number;
   /** Each attempt names its receiver. */
   withReceiver?: boolean;
 }
 
-export function AttemptList({ attempts, withReceiver = true }: Props) {
+export function AttemptList({ attempts, max, withReceiver = true }: Props) {
   const { zone } = usePreferences();
   return (
     <ol className={classes.attempts}>
-      {attempts.map((attempt) => (
-        <li key={attemptKey(attempt)} data-outcome={attempt.outcome}>
-          <time dateTime={attempt.at}>{formatTime(Date.parse(attempt.at), zone)}</time>
-          <span className={classes.outcome}>
-            {OUTCOMES[attempt.outcome]}
-            {attempt.number > 1 && ` (try ${attempt.number})`}
-          </span>
-          <span className={classes.what}>
-            {withReceiver && <strong>{attempt.receiver}</strong>} {attempt.integration}
-            <small>
-              {own(REASONS, attempt.reason) ?? attempt.reason}
-              {attempt.firing > 0 && `, ${attempt.firing} firing`}
-              {attempt.resolved > 0 && `, ${attempt.resolved} resolved`}
-            </small>
-          </span>
-          {attempt.error !== undefined && <p className={classes.error}>{attempt.error}</p>}
-        </li>
-      ))}
+      {attemptRuns(attempts)
+        .slice(0, max)
+        .map(({ attempt, count }) => (
+          <li key={attemptKey(attempt)} data-outcome={attempt.outcome}>
+            <time dateTime={attempt.at}>{formatTime(Date.parse(attempt.at), zone)}</time>
+            <span className={classes.outcome}>
+              {OUTCOMES[attempt.outcome]}
+              {count > 1 && ` (${count}×)`}
+            </span>
+            <span className={classes.what}>
+              {withReceiver && <strong>{attempt.receiver}</strong>} {attempt.integration}
+              <small>
+                {own(REASONS, attempt.reason) ?? attempt.reason}
+                {attempt.firing > 0 && `, ${attempt.firing} firing`}
+                {attempt.resolved > 0 && `, ${attempt.resolved} resolved`}
+              </small>
+            </span>
+            {attempt.error !== undefined && <p className={classes.error}>{attempt.error}</p>}
+          </li>
+        ))}
     </ol>
   );
 }

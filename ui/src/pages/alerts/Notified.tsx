@@ -38,7 +38,7 @@ export function Notified({ alert }: { alert: Alert }) {
                 Not yet, or longer ago than the log of attempts goes back.
               </p>
             )}
-            <AttemptList attempts={found.slice(0, SHOWN_MAX)} withReceiver={false} />
+            <AttemptList attempts={found} max={SHOWN_MAX} withReceiver={false} />
           </div>
         );
       })}
