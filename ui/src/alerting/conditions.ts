@@ -58,21 +58,3 @@ function condition(node: Node, op: Comparison, value: number): Condition[] | und
   const expr = promqlText(node);
   return expr === undefined ? undefined : [{ expr, threshold: { op, value } }];
 }
-
-/** Whether a value fulfils the comparison. */
-export function isBeyond(value: number, { op, value: bound }: { op: Comparison; value: number }) {
-  switch (op) {
-    case ">":
-      return value > bound;
-    case ">=":
-      return value >= bound;
-    case "<":
-      return value < bound;
-    case "<=":
-      return value <= bound;
-    case "==":
-      return value === bound;
-    case "!=":
-      return value !== bound;
-  }
-}

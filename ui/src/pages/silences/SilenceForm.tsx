@@ -89,9 +89,7 @@ export function SilenceForm({ id, initial }: Props) {
         <Textarea
           label="Comment"
           placeholder="Why, and where that is worked on"
-          autosize
-          minRows={2}
-          maxRows={8}
+          rows={3}
           value={fields.comment}
           error={errors.comment}
           onChange={(event) => put({ comment: event.currentTarget.value })}
