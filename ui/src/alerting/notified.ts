@@ -90,5 +90,5 @@ export function attemptRuns(attempts: readonly Attempt[]): AttemptRun[] {
 }
 
 function isAlike(a: Attempt, b: Attempt): boolean {
-  return a.outcome !== "sent" && a.outcome === b.outcome && a.error === b.error;
+  return a.outcome !== "sent" && b.outcome !== "sent" && a.error === b.error;
 }

@@ -85,6 +85,18 @@ describe("reportQuality", () => {
   });
 });
 
+it("a server that has watched for an hour cannot tell what always fires", () => {
+  const [quality] = reportQuality({
+    groups: [],
+    stepSeconds: 60,
+    rangeSeconds: 604_800,
+    watchedSteps: 60,
+    firing: [sample({ alertname: "New" }, 60)],
+    begins: [],
+  });
+  expect(quality).toMatchObject({ verdict: "fine", shareWorst: 1 });
+});
+
 it("what fires long and often does not flap", () => {
   const [quality] = reportQuality({
     groups: [],
@@ -101,6 +113,7 @@ it("the queries look closer at shorter ranges", () => {
   const week = qualityQueries(604_800);
   expect(week.firing).toBe('sum_over_time(ALERTS{alertstate="firing"}[7d:1m])');
   expect(week.begins).toContain("offset 1m)[7d:1m]");
+  expect(qualityQueries(86_400).stepSeconds).toBe(15);
   expect(qualityQueries(30 * 86_400).stepSeconds).toBe(300);
 });
 
@@ -183,7 +196,7 @@ describe("notifications", () => {
     const runs = attemptRuns([
       failed,
       other,
-      failed,
+      { ...failed, outcome: "failed" },
       attempt({ outcome: "retried", error: "refused" }),
       attempt({}),
       attempt({}),

@@ -40,10 +40,12 @@ export const FLAPS_MIN = 4;
 const FLAP_SECONDS_MAX = 3600;
 /** An alert that fires nearly all the time tells nothing. */
 const ALWAYS_SHARE = 0.9;
+/** Of less than this, nobody can tell whether it is always. */
+const ALWAYS_SECONDS_MIN = 6 * 3600;
 
 /**
  * The queries of the report. Each is one instant query, so that its cost is the server's, and
- * subqueries on a step of a minute or more see what happens between two points of a graph.
+ * subqueries on a fine step see what happens between two points of a graph.
  */
 export function qualityQueries(rangeSeconds: number) {
   const stepSeconds = qualityStep(rangeSeconds);
@@ -58,6 +60,7 @@ export function qualityQueries(rangeSeconds: number) {
 }
 
 function qualityStep(rangeSeconds: number): number {
+  if (rangeSeconds <= 86_400) return 15;
   if (rangeSeconds <= 10 * 86_400) return 60;
   return rangeSeconds <= 40 * 86_400 ? 300 : 900;
 }
@@ -104,16 +107,16 @@ export function reportQuality(input: QualityInput): AlertQuality[] {
     // What fired all along began before the range.
     quality.timesFired = Math.max(quality.timesFired, quality.instances);
     quality.meanSeconds = quality.firingSeconds / quality.timesFired;
-    quality.verdict = verdictOf(quality);
+    quality.verdict = verdictOf(quality, watchedSteps * input.stepSeconds);
   }
   return [...found.values()].sort(
     (a, b) => b.timesFired - a.timesFired || b.firingSeconds - a.firingSeconds || byName(a, b),
   );
 }
 
-function verdictOf(quality: AlertQuality): Verdict {
+function verdictOf(quality: AlertQuality, watchedSeconds: number): Verdict {
   if (quality.instances === 0) return "never";
-  if (quality.shareWorst >= ALWAYS_SHARE) return "always";
+  if (quality.shareWorst >= ALWAYS_SHARE && watchedSeconds >= ALWAYS_SECONDS_MIN) return "always";
   const flaps = quality.timesFiredWorst >= FLAPS_MIN && quality.meanSeconds <= FLAP_SECONDS_MAX;
   return flaps ? "flapping" : "fine";
 }

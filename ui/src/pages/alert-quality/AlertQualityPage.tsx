@@ -75,9 +75,8 @@ export default function AlertQualityPage() {
       {shown.length > 0 && <QualityTable report={shown} watchedSeconds={watchedSeconds ?? 0} />}
       {report && (
         <p className={classes.hint}>
-          Of the last {RANGE_NAMES[range]}, {formatAge(watchedSeconds ?? 0)} were watched. An alert
-          flaps when one label set fired {FLAPS_MIN} times or more, for less than an hour each on
-          average.
+          Watched for {formatAge(watchedSeconds ?? 0)} of the {RANGE_NAMES[range]}. An alert flaps
+          when one label set fired {FLAPS_MIN} times or more, for less than an hour each on average.
         </p>
       )}
       <Noise range={range} />
