@@ -75,6 +75,15 @@ describe("mergeAlerts", () => {
     expect(alert?.id).toBe(fingerprint(down));
   });
 
+  it("keeps up with thousands, external labels or not", () => {
+    const many = Array.from({ length: 3000 }, (_, i) => ({ alertname: "A", instance: `i${i}` }));
+    const rules = groups(...many.map((labels) => ({ labels, state: "firing" })));
+    const copies = many.map((labels) => held({ ...labels, cluster: "home" })).reverse();
+    const alerts = mergeAlerts(rules, copies);
+    expect(alerts).toHaveLength(3000);
+    expect(alerts.every(({ held, labels }) => held?.labels === labels)).toBe(true);
+  });
+
   it("lists alerts that others pushed", () => {
     const [alert] = mergeAlerts([], [held({ alertname: "Pushed" })]);
     expect(alert).toMatchObject({ name: "Pushed", state: "firing", origin: undefined });

@@ -46,7 +46,7 @@ export function mergeAlerts(
   held: readonly HeldAlert[],
   ended: readonly InstantSample[] = [],
 ): Alert[] {
-  const unclaimed = new Map(held.map((alert) => [fingerprint(alert.labels), alert]));
+  const unclaimed = new Unclaimed(held);
   const alerts: Alert[] = [];
   for (const group of groups) {
     for (const rule of group.rules) {
@@ -54,12 +54,11 @@ export function mergeAlerts(
       const origin = { group: group.name, file: group.file, rule };
       for (const active of rule.alerts) {
         if (active.state === "inactive") continue;
-        const own = claim(unclaimed, active);
-        alerts.push(fromRule(active, origin, own));
+        alerts.push(fromRule(active, origin, unclaimed.claim(active)));
       }
     }
   }
-  for (const alert of unclaimed.values()) alerts.push(fromAlertmanager(alert));
+  for (const alert of unclaimed.rest()) alerts.push(fromAlertmanager(alert));
   const current = new Set(alerts.map(({ id }) => id));
   for (const alert of ended.map((sample) => fromSeries(sample, groups))) {
     if (!current.has(alert.id)) alerts.push(alert);
@@ -77,23 +76,47 @@ function byUrgency(a: Alert, b: Alert): number {
   );
 }
 
-/** Alertmanager's copy of an alert may have external labels on top. */
-function claim(unclaimed: Map<string, HeldAlert>, active: ActiveAlert): HeldAlert | undefined {
-  if (active.state !== "firing") return undefined;
-  const key = fingerprint(active.labels);
-  const exact = unclaimed.get(key);
-  if (exact) {
-    unclaimed.delete(key);
-    return exact;
+/** What Alertmanager holds, until a rule's alert claims its own. */
+class Unclaimed {
+  private readonly byKey: Map<string, HeldAlert>;
+  /** Labels that Alertmanager's copies have on top: the server's external ones. */
+  private external: Labels = {};
+
+  constructor(held: readonly HeldAlert[]) {
+    this.byKey = new Map(held.map((alert) => [fingerprint(alert.labels), alert]));
   }
-  const own = Object.entries(active.labels);
-  for (const [other, alert] of unclaimed) {
-    if (alert.labels.alertname !== active.labels.alertname) continue;
-    if (!own.every(([name, value]) => alert.labels[name] === value)) continue;
-    unclaimed.delete(other);
+
+  claim({ labels, state }: ActiveAlert): HeldAlert | undefined {
+    if (state !== "firing") return undefined;
+    return (
+      this.take(fingerprint(labels)) ??
+      this.take(fingerprint({ ...labels, ...this.external })) ??
+      this.claimWithExternal(labels)
+    );
+  }
+
+  rest(): Iterable<HeldAlert> {
+    return this.byKey.values();
+  }
+
+  private take(key: string): HeldAlert | undefined {
+    const alert = this.byKey.get(key);
+    this.byKey.delete(key);
     return alert;
   }
-  return undefined;
+
+  private claimWithExternal(labels: Labels): HeldAlert | undefined {
+    const own = Object.entries(labels);
+    for (const [key, alert] of this.byKey) {
+      if (!own.every(([name, value]) => alert.labels[name] === value)) continue;
+      // The next alert most likely has the same, and is then found at once.
+      this.external = Object.fromEntries(
+        Object.entries(alert.labels).filter(([name]) => !Object.hasOwn(labels, name)),
+      );
+      return this.take(key);
+    }
+    return undefined;
+  }
 }
 
 function fromRule(

@@ -31,6 +31,8 @@ const STATE_NAMES = {
   resolved: "Resolved",
 } as const;
 
+const SECTIONS_MAX = 100;
+
 export default function AlertsPage() {
   const { params, set } = useViewParams();
   const state = readState(params.get("state"));
@@ -40,6 +42,7 @@ export default function AlertsPage() {
   const filter = useMemo(() => alertFilter(text), [text]);
   const matching = useMemo(() => alerts.filter(filter.test), [alerts, filter]);
   const shown = state === "all" ? matching : matching.filter((alert) => alert.state === state);
+  const sections = groupAlerts(shown, by);
   const firing = alerts.filter((alert) => alert.state === "firing").length;
   const open = params.get("open");
   useTitle(firing > 0 ? `(${firing}) Alerts` : "Alerts");
@@ -93,9 +96,15 @@ export default function AlertsPage() {
       {!isPending && shown.length === 0 && errors.length === 0 && (
         <Nothing any={alerts.length > 0} hasRules={hasRules} />
       )}
-      {groupAlerts(shown, by).map((section) => (
+      {sections.slice(0, SECTIONS_MAX).map((section) => (
         <Section key={section.title} section={section} by={by} linkTo={linkTo} />
       ))}
+      {sections.length > SECTIONS_MAX && (
+        <p className={classes.hint}>
+          {sections.length - SECTIONS_MAX} more groups are not listed: narrow the filter above, or
+          group otherwise.
+        </p>
+      )}
       <AlertDrawer
         id={open}
         alert={alerts.find(({ id }) => id === open)}
@@ -116,7 +125,7 @@ interface SectionProps {
   linkTo: (alert: Alert) => string;
 }
 
-const SHOWN_FIRST = 100;
+const SHOWN_FIRST = 50;
 
 function Section({ section: { title, alerts }, by, linkTo }: SectionProps) {
   const shared = useMemo(
