@@ -69,7 +69,7 @@ function useFiringLately(enabled: boolean) {
   });
 }
 
-/** All alerts that are known of; partial while one of the sources fails. */
+/** All alerts that are known of; partial or of a while ago where one of the sources fails. */
 export function useAlerts({ withResolved = true } = {}) {
   const rules = useRules();
   const held = useHeldAlerts();
@@ -81,8 +81,8 @@ export function useAlerts({ withResolved = true } = {}) {
   return {
     alerts,
     isPending: rules.isPending || held.isPending,
-    /** What failed and has nothing older to show instead. */
-    errors: [rules, held, lately].flatMap(({ error, data }) => (error && !data ? [error] : [])),
+    /** What failed; where there was something older, that is still among the alerts. */
+    errors: [rules, held, lately].flatMap(({ error }) => error ?? []),
     hasAlertmanager: held.data !== null,
     /** Whether any rule could fire. */
     hasRules: (rules.data ?? []).some((group) =>

@@ -3,6 +3,7 @@ import { Button, Drawer, Skeleton } from "@mantine/core";
 import { useHotkeys } from "@mantine/hooks";
 import { IconBellOff, IconBook2, IconListDetails, IconTelescope } from "@tabler/icons-react";
 import { useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
 import { Link, useNavigate } from "react-router";
 import type { Alert } from "../../alerting/alerts";
 import { severityOf } from "../../alerting/severity";
@@ -56,10 +57,19 @@ export function AlertDrawer({ id, alert, isPending, onClose, onPick }: Props) {
   );
 }
 
-const DEFAULTS = { range: { from: "now-3h", to: "now" }, refreshMs: 15_000 };
+const RANGES_HOURS = [1, 3, 12, 48, 168] as const;
+
+/** The range at first: long enough to see how the alert came about. */
+function defaultsFor(sinceMs: number) {
+  const hours = (2 * (Date.now() - sinceMs)) / 3_600_000;
+  const chosen = Number.isNaN(hours) ? 3 : (RANGES_HOURS.find((one) => one >= hours) ?? 168);
+  const from = `now-${chosen < 48 ? `${chosen}h` : `${chosen / 24}d`}`;
+  return { range: { from, to: "now" }, refreshMs: 15_000 };
+}
 
 function AlertDetail({ alert, onPick }: { alert: Alert; onPick: Props["onPick"] }) {
-  const time = useTimeParams(DEFAULTS);
+  const [defaults] = useState(() => defaultsFor(alert.sinceMs));
+  const time = useTimeParams(defaults);
   const queryClient = useQueryClient();
   const navigate = useNavigate();
   const silence = silenceLink({ matchers: matchersOf(alert.labels) });

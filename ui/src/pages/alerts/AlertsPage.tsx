@@ -1,7 +1,9 @@
 /** Alerts: what fires, what is about to, what is kept quiet and what has ended lately. */
 import { Select, Skeleton } from "@mantine/core";
 import { useHotkeys } from "@mantine/hooks";
+import { IconBellOff } from "@tabler/icons-react";
 import { useMemo } from "react";
+import { Link } from "react-router";
 import {
   type Alert,
   type AlertSection,
@@ -15,10 +17,11 @@ import { AlertRow } from "../../components/alerts/AlertRow";
 import { Choices } from "../../components/Choices";
 import { ErrorNote } from "../../components/ErrorNote";
 import { FilterInput } from "../../components/FilterInput";
-import { formatMatcher } from "../../lib/matchers";
-import { sharedLabels } from "../../lib/series";
+import { formatMatcher, matchersOf } from "../../lib/matchers";
+import { type Labels, sharedLabels } from "../../lib/series";
 import { useTitle } from "../../lib/use-title";
 import { useViewParams } from "../../lib/use-view-params";
+import { silenceLink } from "../silences/silence-url";
 import { AlertDrawer } from "./AlertDrawer";
 import classes from "./AlertsPage.module.css";
 import { alertFilter, readState, withMatcher } from "./filter";
@@ -128,15 +131,10 @@ interface SectionProps {
 const SHOWN_FIRST = 50;
 
 function Section({ section: { title, alerts }, by, linkTo }: SectionProps) {
-  const shared = useMemo(
-    () =>
-      alerts.length > 1
-        ? [...sharedLabels(alerts.map(({ labels }) => labels))].filter(
-            (name) => name !== "alertname",
-          )
-        : [],
-    [alerts],
-  );
+  const common = useMemo(() => commonLabels(alerts), [alerts]);
+  // A lone alert shows its labels itself.
+  const shared =
+    alerts.length > 1 ? Object.keys(common).filter((name) => name !== "alertname") : [];
   const named = by !== GROUP_BY_NOTHING && by !== GROUP_BY_RECEIVER;
   const without = named ? [by, ...shared] : [];
   const firing = alerts.filter(({ state }) => state === "firing").length;
@@ -148,7 +146,7 @@ function Section({ section: { title, alerts }, by, linkTo }: SectionProps) {
           <h2>{heading}</h2>
           {named && shared.length > 0 && (
             <span className={classes.shared}>
-              {shared.map((name) => `${name}=${alerts[0]?.labels[name] ?? ""}`).join(" · ")}
+              {shared.map((name) => `${name}=${common[name] ?? ""}`).join(" · ")}
             </span>
           )}
           <span className={classes.count} data-firing={firing > 0 || undefined}>
@@ -156,6 +154,16 @@ function Section({ section: { title, alerts }, by, linkTo }: SectionProps) {
             {firing > 0 && firing < alerts.length ? ` of ${alerts.length}` : ""}
             {firing === 0 ? alerts.length : ""}
           </span>
+          {named && title !== "" && alerts.length > 1 && firing > 0 && (
+            <Link
+              to={silenceLink({ matchers: matchersOf(common) })}
+              className={classes.silence}
+              aria-label={`Silence all of ${heading}`}
+              title="Silence all"
+            >
+              <IconBellOff size={16} stroke={1.7} />
+            </Link>
+          )}
         </header>
       )}
       <ul className={classes.rows}>
@@ -170,6 +178,12 @@ function Section({ section: { title, alerts }, by, linkTo }: SectionProps) {
       )}
     </section>
   );
+}
+
+function commonLabels(alerts: readonly Alert[]): Labels {
+  const shared = sharedLabels(alerts.map(({ labels }) => labels));
+  const labels = Object.entries(alerts[0]?.labels ?? {});
+  return Object.fromEntries(labels.filter(([name]) => shared.has(name)));
 }
 
 function emptyTitle(by: string): string {
