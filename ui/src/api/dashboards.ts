@@ -5,7 +5,7 @@
 import { array, boolean, number, object, optional, string, withDefault } from "../lib/decode";
 import type { JsonObject } from "../lib/json";
 import { plainObject } from "../lib/decode";
-import { ApiError, callJson } from "./http";
+import { ApiError, callJson, ifServed } from "./http";
 import { bundledDashboard, bundledHits } from "./bundled-dashboards";
 import { keepInBrowser, keptDashboard, keptHits } from "./kept-dashboards";
 
@@ -56,7 +56,7 @@ export async function searchDashboards(signal?: AbortSignal): Promise<DashboardH
 }
 
 async function storedHits(signal?: AbortSignal): Promise<DashboardHit[]> {
-  const hits = await ifStored(
+  const hits = await ifServed(
     callJson(
       "/api/search",
       { params: { type: "dash-db", limit: HITS_MAX } },
@@ -77,7 +77,7 @@ async function storedHits(signal?: AbortSignal): Promise<DashboardHit[]> {
 
 export async function fetchDashboard(uid: string, signal?: AbortSignal): Promise<FoundDashboard> {
   const path = `/api/dashboards/uid/${encodeURIComponent(uid)}`;
-  const found = await ifStored(callJson(path, {}, serverDashboard, signal));
+  const found = await ifServed(callJson(path, {}, serverDashboard, signal));
   if (found) {
     const { canSave, folderUid } = found.meta;
     return { json: found.dashboard, home: "server", folderUid, canSave };
@@ -100,18 +100,7 @@ export interface SaveRequest {
 export async function saveDashboard(
   request: SaveRequest,
 ): Promise<{ uid: string; home: DashboardHome }> {
-  const answer = await ifStored(callJson("/api/dashboards/db", { body: { ...request } }, saved));
+  const answer = await ifServed(callJson("/api/dashboards/db", { body: { ...request } }, saved));
   if (answer) return { uid: answer.uid, home: "server" };
   return { uid: keepInBrowser(request.dashboard), home: "browser" };
-}
-
-/** Undefined when the server does not know of it, or of dashboards at all. */
-async function ifStored<T>(answer: Promise<T>): Promise<T | undefined> {
-  try {
-    return await answer;
-  } catch (error) {
-    if (error instanceof ApiError && (error.status === 404 || error.status === 405))
-      return undefined;
-    throw error;
-  }
 }

@@ -1,5 +1,6 @@
 /** The one fetch funnel: every call to the server passes here and leaves decoded or as ApiError. */
 import { array, type Decoder, optional, plainObject, ShapeError, string } from "../lib/decode";
+import { obj, str } from "../lib/json";
 import { reportConnection } from "./connection";
 
 export type Params = Record<string, string | number | readonly string[] | undefined>;
@@ -56,32 +57,52 @@ export async function call<T>(
   );
 }
 
-/** Calls a resource that answers in plain JSON and says what failed in `message`. */
+export interface JsonRequest {
+  params?: Params;
+  /** With a body, the call is a POST. */
+  body?: unknown;
+  method?: "DELETE";
+}
+
+/** Calls a resource that answers in plain JSON. */
 export async function callJson<T>(
   path: string,
-  request: { params?: Params; body?: unknown },
+  request: JsonRequest,
   decode: Decoder<T>,
   signal?: AbortSignal,
 ): Promise<T> {
   const query = encode(request.params ?? {}).toString();
   const url = query === "" ? path : `${path}?${query}`;
-  const response =
+  const init =
     request.body === undefined
-      ? await transfer(url, {}, signal)
-      : await transfer(
-          url,
-          {
-            method: "POST",
-            body: JSON.stringify(request.body),
-            headers: { "Content-Type": "application/json" },
-          },
-          signal,
-        );
+      ? { method: request.method ?? "GET" }
+      : {
+          method: "POST",
+          body: JSON.stringify(request.body),
+          headers: { "Content-Type": "application/json" },
+        };
+  const response = await transfer(url, init, signal);
   const body = await readJson(response, path);
   if (response.ok) return decodeOrThrow(() => decode(body, path), response);
-  const { message } = decodeOrThrow(() => plainObject(body, path), response);
-  const text = typeof message === "string" ? message : `HTTP ${response.status}`;
-  throw new ApiError("rejected", text, response.status);
+  throw new ApiError("rejected", wordsOf(body) ?? `HTTP ${response.status}`, response.status);
+}
+
+/** The server's words about a failure, under the names that its dialects have for them. */
+function wordsOf(body: unknown): string | undefined {
+  if (typeof body === "string") return body;
+  const { message, error } = obj(body);
+  return str(message) ?? str(error);
+}
+
+/** Undefined when the server does not have what was asked for, or does not know of such things. */
+export async function ifServed<T>(answer: Promise<T>): Promise<T | undefined> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (error instanceof ApiError && (error.status === 404 || error.status === 405))
+      return undefined;
+    throw error;
+  }
 }
 
 function send(path: string, form: URLSearchParams, signal?: AbortSignal): Promise<Response> {
@@ -114,7 +135,12 @@ function isGatewayError(status: number): boolean {
 }
 
 async function readJson(response: Response, resource: string): Promise<unknown> {
+  if (response.ok && response.headers.get("Content-Type")?.startsWith("text/html")) {
+    // The UI's own page stands in for addresses that the server does not know.
+    throw new ApiError("rejected", `This server has no ${resource}.`, 404);
+  }
   const text = await response.text();
+  if (response.ok && text === "") return null;
   try {
     return JSON.parse(text) as unknown;
   } catch {

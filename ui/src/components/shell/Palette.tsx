@@ -1,20 +1,29 @@
-/** Ctrl-K: jump to a page, to a dashboard, or to a metric in Explore. */
+/** Ctrl-K: jump to a page, to an alert, to a dashboard, or to a metric in Explore. */
 import { Modal, TextInput } from "@mantine/core";
-import { IconChartLine, IconCode, IconLayoutDashboard, IconSearch } from "@tabler/icons-react";
+import {
+  IconBell,
+  IconChartLine,
+  IconCode,
+  IconLayoutDashboard,
+  IconSearch,
+} from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { type KeyboardEvent, type ReactNode, useEffect, useMemo, useRef, useState } from "react";
 import { useNavigate } from "react-router";
+import { type Alert, alertStates } from "../../alerting/alerts";
+import { useAlerts } from "../../alerting/use-alerts";
 import { type DashboardHit, searchDashboards } from "../../api/dashboards";
 import { metricSelector } from "../../lib/series";
 import { dashboardLink, findHits } from "../../pages/dashboards/find";
 import { exploreLink } from "../../pages/explore/explore-url";
 import { searchMetrics, suggestedQuery, useMetrics } from "../../pages/explore/use-metrics";
-import { pages } from "./pages";
+import { summaryOf } from "../alerts/AlertRow";
+import { alertingPages, pages } from "./pages";
 import classes from "./Palette.module.css";
 
 interface Entry {
   key: string;
-  group: "Pages" | "Dashboards" | "Metrics" | "Query";
+  group: "Pages" | "Alerts" | "Dashboards" | "Metrics" | "Query";
   icon: ReactNode;
   title: string;
   hint: string;
@@ -23,6 +32,7 @@ interface Entry {
 
 const METRICS_MAX = 30;
 const DASHBOARDS_MAX = 12;
+const ALERTS_MAX = 8;
 
 export function Palette({ onClose }: { onClose: () => void }) {
   const navigate = useNavigate();
@@ -34,14 +44,16 @@ export function Palette({ onClose }: { onClose: () => void }) {
     queryKey: ["dashboards"],
     queryFn: ({ signal }) => searchDashboards(signal),
   });
+  const { alerts } = useAlerts({ withResolved: false });
   const entries = useMemo(
     () => [
       ...pageEntries(text),
+      ...alertEntries(text, alerts),
       ...dashboardEntries(text, dashboards ?? []),
       ...metricEntries(text, metrics ?? []),
       ...queryEntries(text),
     ],
-    [text, dashboards, metrics],
+    [text, alerts, dashboards, metrics],
   );
 
   useEffect(() => {
@@ -77,7 +89,7 @@ export function Palette({ onClose }: { onClose: () => void }) {
           aria-expanded
           aria-controls="palette-list"
           aria-activedescendant={entries[active] && `palette-${active}`}
-          placeholder="Go to a page or a dashboard, or find a metric"
+          placeholder="Go to a page, an alert or a dashboard, or find a metric"
           leftSection={<IconSearch size={18} />}
           value={text}
           onChange={(event) => {
@@ -117,7 +129,11 @@ export function Palette({ onClose }: { onClose: () => void }) {
 
 function pageEntries(text: string): Entry[] {
   const wanted = text.trim().toLowerCase();
-  return pages
+  // Pages within a page are offered to those who look for them.
+  const within = alertingPages
+    .slice(1)
+    .map((page) => ({ ...page, label: `Alerts: ${page.label}`, icon: IconBell }));
+  return [...pages, ...(wanted === "" ? [] : within)]
     .filter(({ label, hint }) => `${label} ${hint}`.toLowerCase().includes(wanted))
     .map(({ path, label, hint, icon: Icon }) => ({
       key: `page ${path}`,
@@ -126,6 +142,27 @@ function pageEntries(text: string): Entry[] {
       title: label,
       hint,
       to: path,
+    }));
+}
+
+function alertEntries(text: string, alerts: readonly Alert[]): Entry[] {
+  const words = text.toLowerCase().split(/\s+/).filter(Boolean);
+  const found = alerts.filter((alert) => {
+    const all = [alert.state, ...Object.values(alert.labels), summaryOf(alert)]
+      .join("\n")
+      .toLowerCase();
+    return words.length > 0 && words.every((word) => all.includes(word));
+  });
+  return found
+    .toSorted((a, b) => alertStates.indexOf(a.state) - alertStates.indexOf(b.state))
+    .slice(0, ALERTS_MAX)
+    .map((alert) => ({
+      key: `alert ${alert.id}`,
+      group: "Alerts",
+      icon: <IconBell size={17} stroke={1.7} />,
+      title: alert.name,
+      hint: `${alert.state} · ${summaryOf(alert) || (alert.labels.instance ?? "")}`,
+      to: `/alerts?open=${alert.id}`,
     }));
 }
 
