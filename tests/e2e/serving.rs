@@ -1,6 +1,6 @@
 //! A new user's first minute: start on an empty directory, look around.
 
-use crate::harness::{Server, binary, eventually};
+use crate::harness::{Server, binary, eventually, request};
 use std::process::Command;
 
 #[test]
@@ -95,4 +95,34 @@ fn commands_ask_a_running_server() {
     let (is_ok, out, error) = run(&["status"]);
     assert!(is_ok && out.contains("targets           2, of which 0 down"), "{out} {error}");
     assert!(out.contains("series in memory"), "{out}");
+}
+
+#[test]
+fn the_configuration_in_force_is_shown_and_a_bad_one_refused() {
+    let dir = tempfile::tempdir().unwrap();
+    let good = "global: {scrape_interval: 7s, external_labels: {cluster: a}}\n\
+                scrape_configs:\n\
+                - {job_name: one, basic_auth: {username: me, password: hunter2}, static_configs: [{targets: [127.0.0.1:1]}]}\n";
+    let server = Server::with_prometheus_yml(dir.path(), good);
+    let shown = || server.get("/api/v1/status/config").json()["data"]["yaml"].to_string();
+    for part in ["scrape_interval: 7s", "cluster: a", "job_name: one", "<secret>"] {
+        assert!(shown().contains(part), "{part}: {}", shown());
+    }
+    assert!(!shown().contains("hunter2"), "{}", shown());
+    let reload = || request(server.port(), "POST", "/-/reload", &[], &[]).unwrap();
+    let is_loaded = || {
+        let info = server.get("/api/v1/status/runtimeinfo").json()["data"].clone();
+        assert!(info["goroutineCount"].as_u64().unwrap() > 0, "{info}");
+        info["reloadConfigSuccess"].as_bool().unwrap()
+    };
+    let file = dir.path().join("prometheus.yml");
+    std::fs::write(&file, format!("{good}  scrape_intervall: 1s\n")).unwrap();
+    let answer = reload();
+    assert_eq!(answer.status, 500);
+    assert!(answer.body.contains("prometheus.yml:4:3: "), "{}", answer.body);
+    assert!(!answer.body.contains("hunter2"), "a fault shows no lines of the file");
+    assert!(!is_loaded() && shown().contains("scrape_interval: 7s"), "the old one stays");
+    std::fs::write(&file, good.replace("7s", "8s")).unwrap();
+    assert_eq!(reload().status, 200);
+    assert!(is_loaded() && shown().contains("scrape_interval: 8s"), "{}", shown());
 }

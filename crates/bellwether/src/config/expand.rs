@@ -34,6 +34,34 @@ pub(super) fn expand(
     Ok(out)
 }
 
+/// Fills in `$VAR` and `${VAR}` as Prometheus does in external labels: `$$` is a
+/// dollar, and a variable that is not set is empty.
+pub(super) fn expand_label(text: &str, variable: impl Fn(&str) -> Option<String>) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find('$') {
+        out.push_str(&rest[..at]);
+        rest = &rest[at + 1..];
+        if let Some(after) = rest.strip_prefix('$') {
+            out.push('$');
+            rest = after;
+        } else if let Some((name, after)) = rest.strip_prefix('{').and_then(|r| r.split_once('}')) {
+            out.push_str(&variable(name).unwrap_or_default());
+            rest = after;
+        } else {
+            let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
+            let end = rest.find(|c| !is_name(c)).unwrap_or(rest.len());
+            if end == 0 {
+                out.push('$');
+            }
+            out.push_str(&variable(&rest[..end]).unwrap_or_default());
+            rest = &rest[end..];
+        }
+    }
+    out.push_str(rest);
+    out
+}
+
 /// A variable that is not set and has no default.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Unset {
@@ -92,6 +120,15 @@ fn reference(inner: &str) -> Option<(&str, Option<&str>, usize)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn external_labels_know_variables_as_prometheus_does() {
+        let variable = |name: &str| (name == "REGION").then(|| "eu".to_owned());
+        let expand = |text| expand_label(text, variable);
+        assert_eq!(expand("$REGION-1 ${REGION}x a$$b"), "eu-1 eux a$b");
+        assert_eq!(expand("x${MISSING}y $MISSING. $"), "xy . $");
+        assert_eq!(expand("größe ${REGION"), "größe $".to_owned() + "{REGION");
+    }
 
     #[test]
     fn variables_defaults_and_faults() {

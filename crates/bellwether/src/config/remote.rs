@@ -15,6 +15,7 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::{Value, json};
 
+use super::expand::expand_label;
 use super::yaml;
 
 /// What all files say together.
@@ -151,6 +152,7 @@ impl RemoteConfig {
             let text = std::fs::read_to_string(path).with_context(|| format!("{shown}"))?;
             let sections = Sections::parse(&text, path)?;
             for (name, value) in sections.global.unwrap_or_default().external_labels {
+                let value = expand_label(&value, |name| std::env::var(name).ok());
                 if external.get(&name).is_some_and(|known| *known != value) {
                     bail!("{shown}: external_labels: {name:?} has another value in another file");
                 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use anyhow::Context;
-use collect::scrape::{ScrapeConfig, Scraper};
+use collect::scrape::{GlobalConfig, ScrapeConfig, Scraper};
 use model::{Labels, Timestamp};
 use parking_lot::Mutex;
 use serde_json::json;
@@ -34,6 +34,8 @@ struct State {
 
 /// What the files of Prometheus say, in force.
 pub(super) struct InForce {
+    /// That of the first file.
+    global: Option<GlobalConfig>,
     jobs: Vec<ScrapeConfig>,
     remote: RemoteConfig,
     alerting: AlertingConfig,
@@ -67,6 +69,12 @@ impl Reloads {
     pub(super) fn config_yaml(&self) -> String {
         let state = self.0.lock();
         let mut shown = state.config.remote.shown();
+        let external = shown["global"]["external_labels"].take();
+        shown["global"] = json!(state.config.global.clone().unwrap_or_default());
+        if let Some(global) = shown["global"].as_object_mut() {
+            global.insert("external_labels".to_owned(), external);
+            global.retain(|_, value| !value.is_null());
+        }
         shown["scrape_configs"] = json!(state.config.jobs);
         if !state.config.rule_files.is_empty() {
             shown["rule_files"] = json!(state.config.rule_files);
@@ -126,6 +134,7 @@ impl Parts {
         warnings.iter().for_each(|warning| tracing::warn!("{warning}"));
         let rule_files = rules.iter().filter(|rules| !rules.is_bundled);
         let mut in_force = InForce {
+            global: files.first().map(|file| file.global.clone()),
             jobs: Vec::new(),
             remote: remote.clone(),
             alerting: AlertingConfig::default(),

@@ -183,7 +183,10 @@ impl Routes {
             config_yaml: Arc::new(move || yaml.config_yaml()),
             started: Timestamp::now(),
             working_dir: std::env::current_dir().unwrap_or_default().display().to_string(),
-            retention: config.storage.series.retention_time.to_string(),
+            retention: match config.storage.series.retention_size {
+                Some(size) => format!("{} or {size}", config.storage.series.retention_time),
+                None => config.storage.series.retention_time.to_string(),
+            },
             hostname: rustix::system::uname().nodename().to_string_lossy().into_owned(),
             last_reload: Arc::new(move || last.last()),
         }
