@@ -85,6 +85,10 @@ fn kubectl_reads_and_writes_resources() {
     std::fs::write(&file, resources.replace("\"One\"", "\"Two\"")).unwrap();
     good(&["replace", "--validate=false", "--filename", &file]);
     assert_eq!(titles(&server, "folderUIDs=team"), ["Two"]);
+    std::fs::write(&file, resources.replace("\"One\"", "\"Three\"")).unwrap();
+    good(&["apply", "--validate=false", "--filename", &file]);
+    assert_eq!(titles(&server, "folderUIDs=team"), ["Three"]);
+    good(&["annotate", "dashboard", "from-kubectl", "team=web"]);
     good(&["delete", "dashboard", "from-kubectl"]);
     good(&["delete", "folder", "team"]);
     let gone = kubectl(&["get", "dashboard", "from-kubectl"]);

@@ -23,10 +23,10 @@ mod search;
 mod stars;
 mod versions;
 
-use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::response::{IntoResponse, Redirect};
 use axum::routing::{any, get, post};
+use axum::{Router, middleware};
 use state::annotations::Annotations;
 use state::dashboards::Dashboards;
 use state::preferences::Preferences;
@@ -57,6 +57,7 @@ pub fn router(state: GrafanaState) -> Router {
         .merge(resources::router())
         .route("/bootdata", get(account::boot_data))
         .layer(DefaultBodyLimit::max(request::BODY_BYTES_MAX))
+        .layer(middleware::from_fn(request::refuse_other_sites))
         .with_state(state)
 }
 

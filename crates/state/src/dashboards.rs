@@ -256,32 +256,31 @@ impl Dashboards {
     /// Deletes one with its versions, star and annotations, and says what it was.
     ///
     /// # Errors
-    /// Where there is none, or the database fails.
-    pub fn delete(&self, uid: &str) -> Result<Dashboard, DashboardError> {
-        self.delete_if(uid, |_| true)
-    }
-
-    /// Deletes one that somebody saved, as [`Dashboards::delete`] does.
-    ///
-    /// # Errors
     /// Where there is none, it is provisioned, or the database fails.
-    pub fn delete_saved(&self, uid: &str) -> Result<Dashboard, DashboardError> {
-        self.delete_if(uid, |found| !found.origin.is_provisioned())
-    }
-
-    fn delete_if(
-        &self,
-        uid: &str,
-        may_go: impl Fn(&Dashboard) -> bool,
-    ) -> Result<Dashboard, DashboardError> {
+    pub fn delete(&self, uid: &str) -> Result<Dashboard, DashboardError> {
         self.database.write(|tx| {
             let Some(found) = by_uid(tx, uid)? else { return Ok(Err(DashboardError::NotFound)) };
-            if !may_go(&found) {
+            if found.origin.is_provisioned() {
                 return Ok(Err(DashboardError::Provisioned));
             }
             forget(tx, &found)?;
             Ok(Ok(found))
         })?
+    }
+
+    /// Deletes one whose source is gone, unless it has another origin by now. Stars and annotations stay for when
+    /// it comes back: a file may be away for a moment only.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub fn delete_provisioned(&self, uid: &str, origin: &Origin) -> Result<(), DashboardError> {
+        Ok(self.database.write(|tx| {
+            tx.execute(
+                "DELETE FROM dashboards WHERE uid = ?1 AND origin = ?2",
+                [uid, &origin.as_text()],
+            )?;
+            Ok(())
+        })?)
     }
 
     /// The uids of what is starred.

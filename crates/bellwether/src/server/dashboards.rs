@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use anyhow::Context;
+use glob::MatchOptions;
 use parking_lot::Mutex;
 use serve::grafana::provisioning::{self, Fault, SOURCE_BYTES_MAX, Source};
 use state::dashboards::{DASHBOARDS_MAX, Dashboards, Origin};
@@ -114,7 +115,10 @@ fn find(places: &[Place]) -> anyhow::Result<Vec<Found>> {
     let mut all: Vec<Found> = Vec::new();
     for Place { base, pattern } in places {
         let text = pattern.to_string_lossy();
-        let paths = glob::glob(&text).with_context(|| format!("serve.dashboards: {text}"))?;
+        // Where Kubernetes mounts files they are in a hidden directory as well.
+        let options = MatchOptions { require_literal_leading_dot: true, ..MatchOptions::new() };
+        let paths =
+            glob::glob_with(&text, options).with_context(|| format!("serve.dashboards: {text}"))?;
         // A directory that can't be entered holds nothing that could be shown.
         for path in paths.flatten().filter(|path| path.is_file()) {
             if all.iter().any(|found| found.path == path) {
@@ -177,6 +181,20 @@ fn read(found: &[Found]) -> (Vec<Source>, Vec<Origin>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_mounted_config_map_is_found_once() {
+        let dir = tempfile::tempdir().unwrap();
+        let data = dir.path().join("..2026_01_01");
+        std::fs::create_dir(&data).unwrap();
+        std::fs::write(data.join("a.json"), "{}").unwrap();
+        std::os::unix::fs::symlink("..2026_01_01", dir.path().join("..data")).unwrap();
+        std::os::unix::fs::symlink("..data/a.json", dir.path().join("a.json")).unwrap();
+        let pattern = dir.path().join("**/*.json");
+        let found = find(&[Place { base: dir.path().to_owned(), pattern }]).unwrap();
+        let names: Vec<&str> = found.iter().map(|file| file.name.as_str()).collect();
+        assert_eq!(names, ["a.json"]);
+    }
 
     #[test]
     fn folders_are_the_directories_below_the_fixed_part() {

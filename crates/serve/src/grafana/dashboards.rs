@@ -201,7 +201,7 @@ pub(super) async fn delete(
 
 /// Deletes what is not provisioned.
 pub(super) fn delete_saved(state: &GrafanaState, uid: &str) -> Result<Dashboard, GrafanaError> {
-    state.dashboards.delete_saved(uid).map_err(deletion_error)
+    state.dashboards.delete(uid).map_err(deletion_error)
 }
 
 /// `GET /api/dashboards/home`: where the preferred one is, or what comes with the program.

@@ -92,14 +92,8 @@ pub fn apply(
         // One whose source changed its uid is another now.
         let is_other =
             taken.values().any(|put| put == origin) && !taken.contains_key(&dashboard.uid);
-        if !kept.contains(origin) || is_other {
-            match dashboards.get(&dashboard.uid) {
-                Ok((found, _)) if found.origin == *origin => {
-                    dashboards.delete(&dashboard.uid)?;
-                }
-                Ok(_) | Err(DashboardError::NotFound) => {}
-                Err(error) => return Err(error),
-            }
+        if is_other || !kept.contains(origin) {
+            dashboards.delete_provisioned(&dashboard.uid, origin)?;
         }
     }
     dashboards.delete_empty_provisioned_folders()?;

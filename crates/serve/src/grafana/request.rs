@@ -4,6 +4,8 @@ use std::collections::HashMap;
 
 use axum::extract::{FromRequest, Request};
 use axum::http::StatusCode;
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use model::Timestamp;
 use url::form_urlencoded;
@@ -121,6 +123,17 @@ impl Query {
 pub(super) struct Page {
     pub(super) skip: usize,
     pub(super) limit: usize,
+}
+
+/// Refuses changes that a page of another site asks a browser for. Without authentication
+/// whoever can send may change, and a browser on this host can send.
+pub(super) async fn refuse_other_sites(request: Request, next: Next) -> Response {
+    let site = request.headers().get("sec-fetch-site").map(|site| site.as_bytes());
+    let is_own = matches!(site, None | Some(b"same-origin" | b"none"));
+    if is_own || request.method().is_safe() {
+        return next.run(request).await;
+    }
+    GrafanaError::new(StatusCode::FORBIDDEN, "origin not allowed").into_response()
 }
 
 /// Runs work that blocks on a thread of its own.

@@ -9,6 +9,7 @@
 mod dashboards;
 mod folders;
 mod object;
+mod patch;
 mod status;
 
 use axum::extract::Path;
@@ -59,12 +60,15 @@ pub(super) fn router() -> Router<GrafanaState> {
         .route(dashboards, get(dashboards::list).post(dashboards::create))
         .route(
             &format!("{dashboards}/{{name}}"),
-            get(dashboards::get).put(dashboards::update).delete(dashboards::delete),
+            get(dashboards::get)
+                .put(dashboards::update)
+                .patch(dashboards::patch)
+                .delete(dashboards::delete),
         )
         .route(folders, get(folders::list).post(folders::create))
         .route(
             &format!("{folders}/{{name}}"),
-            get(folders::get).put(folders::update).delete(folders::delete),
+            get(folders::get).put(folders::update).patch(folders::patch).delete(folders::delete),
         )
         .method_not_allowed_fallback(not_allowed)
         .fallback(nothing);
@@ -114,7 +118,7 @@ async fn resources(Path((group, version)): Path<(String, String)>) -> Result<Jso
             "singularName": kind.singular,
             "namespaced": true,
             "kind": kind.name,
-            "verbs": ["create", "delete", "get", "list", "update"],
+            "verbs": ["create", "delete", "get", "list", "patch", "update"],
         }],
     })))
 }

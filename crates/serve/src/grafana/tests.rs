@@ -132,6 +132,27 @@ async fn bad_requests_say_what_and_where() {
 }
 
 #[tokio::test]
+async fn pages_of_other_sites_change_nothing() {
+    let Api(router) = Api::new();
+    let status = async |method: &str, site: Option<&str>| {
+        let mut request = Request::builder().method(method).uri("/api/folders");
+        if let Some(site) = site {
+            request = request.header("Sec-Fetch-Site", site);
+        }
+        let body = Body::from(r#"{"title": "F"}"#);
+        let answer = router.clone().oneshot(request.body(body).unwrap()).await.unwrap();
+        answer.status().as_u16()
+    };
+    for site in ["cross-site", "same-site"] {
+        assert_eq!(status("POST", Some(site)).await, 403, "{site}");
+        assert_eq!(status("GET", Some(site)).await, 200, "{site}");
+    }
+    for site in [None, Some("none"), Some("same-origin")] {
+        assert_eq!(status("POST", site).await, 200, "{site:?}");
+    }
+}
+
+#[tokio::test]
 async fn versions_are_listed_read_and_restored() {
     let api = Api::new();
     for title in ["one", "two"] {

@@ -84,9 +84,15 @@ fn what_is_provisioned_is_not_saved_over() {
     dashboards.save(&file, Expected::Anything).unwrap();
     let error = dashboards.save(&body("x", "2"), Expected::Anything).unwrap_err();
     assert!(matches!(error, DashboardError::Provisioned), "{error}");
-    assert!(matches!(dashboards.delete_saved("x"), Err(DashboardError::Provisioned)));
+    assert!(matches!(dashboards.delete("x"), Err(DashboardError::Provisioned)));
     assert_eq!(dashboards.save(&file, Expected::Anything).unwrap().dashboard.version, 2);
     assert_eq!(dashboards.get("x").unwrap().0.origin, file.origin);
+    dashboards.star("x", true).unwrap();
+    dashboards.delete_provisioned("x", &Origin::File("b.json".into())).unwrap();
+    assert_eq!(dashboards.list().unwrap().len(), 1);
+    dashboards.delete_provisioned("x", &file.origin).unwrap();
+    assert!(dashboards.list().unwrap().is_empty());
+    assert_eq!(dashboards.stars().unwrap(), ["x"], "for when the file comes back");
 }
 
 #[test]

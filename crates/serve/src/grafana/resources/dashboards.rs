@@ -2,7 +2,7 @@
 
 use axum::Json;
 use axum::extract::{Path, State};
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use model::Timestamp;
 use serde_json::value::RawValue;
@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use state::dashboards::{Dashboard, DashboardError, Expected, NewBody, Origin};
 
 use super::object::{Facts, Incoming, Object, Wanted, list as list_answer};
+use super::patch::{check_kind, merged};
 use super::status::Status;
 use super::{DASHBOARD, GrafanaState};
 use crate::grafana::GrafanaError;
@@ -116,9 +117,10 @@ pub(super) async fn create(
     State(state): State<GrafanaState>,
     Path((version, namespace)): CollectionPath,
     query: Query,
-    body: Body,
+    body: Result<Body, GrafanaError>,
 ) -> Result<Response, Status> {
     DASHBOARD.check(&version, &namespace)?;
+    let body = body?;
     answer(move || {
         let document = body.document()?;
         let new = Incoming::read(&DASHBOARD, &document)?;
@@ -136,24 +138,57 @@ pub(super) async fn update(
     State(state): State<GrafanaState>,
     Path((version, namespace, name)): NamedPath,
     query: Query,
-    body: Body,
+    body: Result<Body, GrafanaError>,
 ) -> Result<Response, Status> {
     DASHBOARD.check(&version, &namespace)?;
+    let body = body?;
     answer(move || {
-        let document = body.document()?;
-        let new = Incoming::read(&DASHBOARD, &document)?;
-        if new.name != name {
-            let message = format!("the object is named {:?} and the path {name:?}", new.name);
-            return Err(Status::bad_request(message));
-        }
-        let (found, _) = read(&state, &name)?;
-        if new.version.is_some_and(|version| version != found.version) {
-            return Err(Status::conflict(&DASHBOARD, &name));
-        }
-        let object = put(&state, &version, &new, Some(found), query.get("dryRun").is_some())?;
-        Ok(object.answer(StatusCode::OK))
+        let is_dry_run = query.get("dryRun").is_some();
+        replace(&state, &version, &name, &body.document()?, is_dry_run)
     })
     .await
+}
+
+/// `PATCH …/{name}`
+pub(super) async fn patch(
+    State(state): State<GrafanaState>,
+    Path((version, namespace, name)): NamedPath,
+    query: Query,
+    headers: HeaderMap,
+    body: Result<Body, GrafanaError>,
+) -> Result<Response, Status> {
+    DASHBOARD.check(&version, &namespace)?;
+    check_kind(&headers)?;
+    let body = body?;
+    answer(move || {
+        let (dashboard, text) = read(&state, &name)?;
+        let tree = FolderTree::read(&state.dashboards)?;
+        let object = shown(&version, &tree, &dashboard, &text)?.text()?;
+        let merged = merged(&object, &body.document()?)?;
+        let document = Document::parse(&merged);
+        let document = document.map_err(|error| GrafanaError::json("the object", &error))?;
+        replace(&state, &version, &name, &document, query.get("dryRun").is_some())
+    })
+    .await
+}
+
+fn replace(
+    state: &GrafanaState,
+    version: &str,
+    name: &str,
+    document: &Document<'_>,
+    is_dry_run: bool,
+) -> Result<Response, Status> {
+    let new = Incoming::read(&DASHBOARD, document)?;
+    if new.name != name {
+        let message = format!("the object is named {:?} and the path {name:?}", new.name);
+        return Err(Status::bad_request(message));
+    }
+    let (found, _) = read(state, name)?;
+    if new.version.is_some_and(|version| version != found.version) {
+        return Err(Status::conflict(&DASHBOARD, name));
+    }
+    Ok(put(state, version, &new, Some(found), is_dry_run)?.answer(StatusCode::OK))
 }
 
 /// Saves a resource, or says what a save would make of it.

@@ -2,7 +2,7 @@
 
 use axum::Json;
 use axum::extract::{Path, State};
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use model::Timestamp;
 use serde_json::value::RawValue;
@@ -11,6 +11,7 @@ use state::dashboards::{DashboardError, Folder, FolderChange, NewFolder, Origin}
 
 use super::dashboards::answer;
 use super::object::{Facts, Incoming, Object, Wanted, list as list_answer};
+use super::patch::{check_kind, merged};
 use super::status::Status;
 use super::{FOLDER, GrafanaState};
 use crate::grafana::GrafanaError;
@@ -93,9 +94,10 @@ pub(super) async fn create(
     State(state): State<GrafanaState>,
     Path((version, namespace)): Path<(String, String)>,
     query: Query,
-    body: Body,
+    body: Result<Body, GrafanaError>,
 ) -> Result<Response, Status> {
     FOLDER.check(&version, &namespace)?;
+    let body = body?;
     answer(move || {
         let document = body.document()?;
         let new = Incoming::read(&FOLDER, &document)?;
@@ -141,39 +143,72 @@ pub(super) async fn update(
     State(state): State<GrafanaState>,
     Path((version, namespace, name)): Path<(String, String, String)>,
     query: Query,
-    body: Body,
+    body: Result<Body, GrafanaError>,
 ) -> Result<Response, Status> {
     FOLDER.check(&version, &namespace)?;
+    let body = body?;
     answer(move || {
-        let document = body.document()?;
-        let new = Incoming::read(&FOLDER, &document)?;
-        if new.name != name {
-            let message = format!("the object is named {:?} and the path {name:?}", new.name);
-            return Err(Status::bad_request(message));
-        }
-        let (title, description) = read(new.spec)?;
-        let tree = FolderTree::read(&state.dashboards)?;
-        let found = find(&tree, &name)?;
-        refuse_provisioned(found)?;
-        if new.version.is_some_and(|version| version != found.version) {
-            return Err(Status::conflict(&FOLDER, &name));
-        }
-        if query.get("dryRun").is_some() {
-            let would_be = Folder { title, description, ..found.clone() };
-            return Ok(shown(&version, &tree, &would_be)?.answer(StatusCode::OK));
-        }
-        let change = FolderChange {
-            version: Some(found.version),
-            title: Some(&title),
-            description: Some(&description),
-            metadata: Some(&new.metadata),
-            parent_uid: Some(named(new.folder_uid.as_deref())),
-        };
-        let changed = state.dashboards.change_folder(&name, &change);
-        let changed = changed.map_err(|error| Status::of(&FOLDER, &name, error))?;
-        Ok(shown(&version, &tree, &changed)?.answer(StatusCode::OK))
+        let is_dry_run = query.get("dryRun").is_some();
+        replace(&state, &version, &name, &body.document()?, is_dry_run)
     })
     .await
+}
+
+/// `PATCH …/{name}`
+pub(super) async fn patch(
+    State(state): State<GrafanaState>,
+    Path((version, namespace, name)): Path<(String, String, String)>,
+    query: Query,
+    headers: HeaderMap,
+    body: Result<Body, GrafanaError>,
+) -> Result<Response, Status> {
+    FOLDER.check(&version, &namespace)?;
+    check_kind(&headers)?;
+    let body = body?;
+    answer(move || {
+        let tree = FolderTree::read(&state.dashboards)?;
+        let object = shown(&version, &tree, find(&tree, &name)?)?.text()?;
+        let merged = merged(&object, &body.document()?)?;
+        let document = Document::parse(&merged);
+        let document = document.map_err(|error| GrafanaError::json("the object", &error))?;
+        replace(&state, &version, &name, &document, query.get("dryRun").is_some())
+    })
+    .await
+}
+
+fn replace(
+    state: &GrafanaState,
+    version: &str,
+    name: &str,
+    document: &Document<'_>,
+    is_dry_run: bool,
+) -> Result<Response, Status> {
+    let new = Incoming::read(&FOLDER, document)?;
+    if new.name != name {
+        let message = format!("the object is named {:?} and the path {name:?}", new.name);
+        return Err(Status::bad_request(message));
+    }
+    let (title, description) = read(new.spec)?;
+    let tree = FolderTree::read(&state.dashboards)?;
+    let found = find(&tree, name)?;
+    refuse_provisioned(found)?;
+    if new.version.is_some_and(|version| version != found.version) {
+        return Err(Status::conflict(&FOLDER, name));
+    }
+    if is_dry_run {
+        let would_be = Folder { title, description, ..found.clone() };
+        return Ok(shown(version, &tree, &would_be)?.answer(StatusCode::OK));
+    }
+    let change = FolderChange {
+        version: Some(found.version),
+        title: Some(&title),
+        description: Some(&description),
+        metadata: Some(&new.metadata),
+        parent_uid: Some(named(new.folder_uid.as_deref())),
+    };
+    let changed = state.dashboards.change_folder(name, &change);
+    let changed = changed.map_err(|error| Status::of(&FOLDER, name, error))?;
+    Ok(shown(version, &tree, &changed)?.answer(StatusCode::OK))
 }
 
 /// `DELETE …/{name}`: with all that is inside.

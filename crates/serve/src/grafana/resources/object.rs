@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 
 use super::status::Status;
 use super::{Kind, NAMESPACE};
+use crate::grafana::GrafanaError;
 use crate::grafana::account::LOGIN;
 use crate::grafana::body::{check_uid, new_uid};
 use crate::grafana::document::Document;
@@ -30,8 +31,8 @@ const OWN: [&str; 6] = [
     "grafana.app/updatedTimestamp",
     "grafana.app/deprecatedInternalID",
 ];
-/// The most bytes of labels and annotations.
-const METADATA_BYTES_MAX: usize = 64 << 10;
+/// The most bytes of labels and annotations, as in Kubernetes.
+const METADATA_BYTES_MAX: usize = 256 << 10;
 /// The most resources on a page, and how many without a limit.
 const LIMIT_MAX: usize = 1_000;
 
@@ -157,6 +158,10 @@ pub(super) struct Object {
 }
 
 impl Object {
+    pub(super) fn text(&self) -> Result<String, GrafanaError> {
+        serde_json::to_string(self).map_err(|error| GrafanaError::json("the object", &error))
+    }
+
     pub(super) fn answer(self, code: StatusCode) -> Response {
         (code, Json(self)).into_response()
     }
