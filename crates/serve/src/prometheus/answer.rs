@@ -3,16 +3,20 @@
 
 use std::convert::Infallible;
 
+use ::query::engine::ExplainNode;
 use ::query::promql::{QueryOutput, QueryStats, SampleValue, Value};
 use axum::body::Body;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use model::SampleColumns;
+use serde_json::json;
+use storage::SelectStats;
 use tokio::sync::mpsc;
 
 use super::channel_body::ChannelBody;
 use super::json::JsonWriter;
+use super::params::Params;
 use super::respond::{Notes, success};
 
 /// From how many samples on an answer is sent in parts.
@@ -22,8 +26,30 @@ const PART_BYTES: usize = 256 << 10;
 /// How many parts wait for the client to take them.
 const PARTS_WAITING_MAX: usize = 2;
 
+/// Whether an answer says what it has cost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum StatsShown {
+    /// Not at all.
+    Nothing,
+    /// As Prometheus does.
+    Totals,
+    /// And part by part, under `explain`, which Prometheus has not.
+    Parts,
+}
+
+impl StatsShown {
+    /// What `stats` asks for: any text for totals, `explain` for the parts too.
+    pub(super) fn of(params: &Params) -> Self {
+        match params.get("stats") {
+            None => Self::Nothing,
+            Some("explain") => Self::Parts,
+            Some(_) => Self::Totals,
+        }
+    }
+}
+
 /// The answer. Called on a thread that may block.
-pub(super) fn answer(output: QueryOutput, with_stats: bool) -> Response {
+pub(super) fn answer(output: QueryOutput, stats: StatsShown) -> Response {
     let notes = Notes {
         warnings: output.annotations.warnings.clone(),
         infos: output.annotations.infos.clone(),
@@ -31,7 +57,7 @@ pub(super) fn answer(output: QueryOutput, with_stats: bool) -> Response {
     if samples(&output.value) <= SAMPLES_AT_ONCE_MAX {
         return success(&notes, |json| {
             // Nobody is told of parts, so nobody ends it.
-            let _ = write_data(json, &output, with_stats, &mut |_| Ok(()));
+            let _ = write_data(json, &output, stats, &mut |_| Ok(()));
         });
     }
     let (parts, body) = mpsc::channel::<Result<Bytes, Infallible>>(PARTS_WAITING_MAX);
@@ -41,7 +67,7 @@ pub(super) fn answer(output: QueryOutput, with_stats: bool) -> Response {
         };
         let mut json = JsonWriter::default();
         json.raw(r#"{"status":"success","data":"#);
-        write_data(&mut json, &output, with_stats, &mut |json| {
+        write_data(&mut json, &output, stats, &mut |json| {
             if json.len() < PART_BYTES { Ok(()) } else { send(json) }
         })?;
         notes.write(&mut json);
@@ -70,14 +96,14 @@ fn samples(value: &Value) -> usize {
 fn write_data(
     json: &mut JsonWriter,
     output: &QueryOutput,
-    with_stats: bool,
+    stats: StatsShown,
     part: &mut dyn FnMut(&mut JsonWriter) -> Result<(), ClientGone>,
 ) -> Result<(), ClientGone> {
     json.raw(r#"{"resultType":"#);
     write_value(json, &output.value, part)?;
-    if with_stats {
+    if stats != StatsShown::Nothing {
         json.raw(r#","stats":"#);
-        write_stats(json, &output.stats);
+        write_stats(json, &output.stats, stats);
     }
     json.raw("}");
     Ok(())
@@ -156,7 +182,7 @@ fn write_columns(json: &mut JsonWriter, columns: &SampleColumns) {
     }
 }
 
-fn write_stats(json: &mut JsonWriter, stats: &QueryStats) {
+fn write_stats(json: &mut JsonWriter, stats: &QueryStats, shown: StatsShown) {
     let timings = &stats.timings;
     let seconds = [
         ("evalTotalTime", timings.eval_total),
@@ -187,7 +213,45 @@ fn write_stats(json: &mut JsonWriter, stats: &QueryStats) {
             json.raw("]");
         });
     }
-    json.raw("}}");
+    json.raw("}");
+    if shown == StatsShown::Parts {
+        json.raw(r#","explain":"#);
+        json.raw(&explained(stats).to_string());
+    }
+    json.raw("}");
+}
+
+/// What the store read and left out, and what each part of the expression has cost.
+fn explained(stats: &QueryStats) -> serde_json::Value {
+    let read = |select: &SelectStats| {
+        json!({
+            "blocksRead": select.blocks_read,
+            "blocksPruned": select.blocks_pruned,
+            "chunksRead": select.chunks_read,
+            "chunksPruned": select.chunks_pruned,
+            "chunksDamaged": select.chunks_damaged,
+            "bytesRead": select.bytes_read,
+            "samplesDecoded": select.samples_decoded,
+        })
+    };
+    let part = |node: &ExplainNode| {
+        json!({
+            "start": node.span.0,
+            "end": node.span.1,
+            "depth": node.depth,
+            "seconds": node.duration.as_secs_f64(),
+            "series": node.series,
+            "points": node.points,
+            "read": read(&node.select),
+        })
+    };
+    let parts = stats.explain.iter().flat_map(|explain| &explain.nodes).map(part);
+    json!({
+        "seriesSelected": stats.series_selected,
+        "peakMemoryBytes": stats.peak_memory_bytes,
+        "read": read(&stats.select),
+        "parts": parts.collect::<Vec<_>>(),
+    })
 }
 
 #[cfg(test)]
@@ -213,7 +277,8 @@ mod tests {
     }
 
     async fn body(output: QueryOutput) -> serde_json::Value {
-        let response = tokio::task::spawn_blocking(|| answer(output, true)).await.unwrap();
+        let response =
+            tokio::task::spawn_blocking(|| answer(output, StatsShown::Totals)).await.unwrap();
         let bytes = to_bytes(response.into_body(), usize::MAX).await.unwrap();
         serde_json::from_slice(&bytes).unwrap()
     }
@@ -233,7 +298,8 @@ mod tests {
     #[tokio::test]
     async fn nothing_more_is_written_for_a_client_that_went() {
         let output = matrix(SAMPLES_AT_ONCE_MAX, 11);
-        let response = tokio::task::spawn_blocking(|| answer(output, false)).await.unwrap();
+        let response =
+            tokio::task::spawn_blocking(|| answer(output, StatsShown::Nothing)).await.unwrap();
         // The runtime of the test would wait for the writer for ever.
         drop(response);
     }

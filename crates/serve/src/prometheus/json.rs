@@ -302,8 +302,14 @@ mod tests {
             );
             assert_eq!(written(|json| json.value(-value)), format!("\"-{plain}\""));
         }
-        assert_eq!(written(|json| json.value(567_681_060_490_804.25)), r#""567681060490804.2""#);
-        assert_eq!(written(|json| json.value(567_681_060_490_804.75)), r#""567681060490804.8""#);
+        assert_eq!(
+            written(|json| json.value(567_681_060_490_804.0 + 0.25)),
+            r#""567681060490804.2""#
+        );
+        assert_eq!(
+            written(|json| json.value(567_681_060_490_804.0 + 0.75)),
+            r#""567681060490804.8""#
+        );
     }
 
     #[test]

@@ -9,7 +9,7 @@ use model::{Millis, Timestamp};
 use storage::{Cancel, ExemplarRequest};
 
 use super::PrometheusState;
-use super::answer::answer;
+use super::answer::{StatsShown, answer};
 use super::params::Params;
 use super::respond::{ApiError, ErrorType, Notes, success, success_value};
 
@@ -47,11 +47,11 @@ pub async fn instant(
         time: params.time("time")?.unwrap_or_else(Timestamp::now),
         options: options(&params)?,
     };
-    let with_stats = params.get("stats").is_some();
+    let stats = StatsShown::of(&params);
     run_blocking(move |cancel| {
         let query = InstantQuery { options: QueryOptions { cancel, ..query.options }, ..query };
         let output = state.engine.instant(&state.store, &query)?;
-        Ok(answer(output, with_stats))
+        Ok(answer(output, stats))
     })
     .await
 }
@@ -82,11 +82,11 @@ pub async fn range(
     }
     let text = params.get("query").unwrap_or("").to_owned();
     let query = RangeQuery { text, start, end, step, options: options(&params)? };
-    let with_stats = params.get("stats").is_some();
+    let stats = StatsShown::of(&params);
     run_blocking(move |cancel| {
         let query = RangeQuery { options: QueryOptions { cancel, ..query.options }, ..query };
         let output = state.engine.range(&state.store, &query)?;
-        Ok(answer(output, with_stats))
+        Ok(answer(output, stats))
     })
     .await
 }
@@ -97,7 +97,7 @@ fn options(params: &Params) -> Result<QueryOptions, ApiError> {
         timeout: params.timeout()?,
         cancel: Cancel::new(),
         limit: params.limit()?,
-        explain: params.get("stats") == Some("all"),
+        explain: matches!(params.get("stats"), Some("all" | "explain")),
     })
 }
 

@@ -125,6 +125,25 @@ async fn lists_have_their_shapes() {
 }
 
 #[tokio::test]
+async fn a_query_explains_itself_where_it_is_asked_to() {
+    let stats = async |which: &str| {
+        let (_, body) = get(&format!("/api/v1/query?query=abs(up)%2B1&stats={which}")).await;
+        body["data"]["stats"].clone()
+    };
+    assert_eq!(stats("").await, Value::Null);
+    let all = stats("all").await;
+    assert!(all["timings"]["execTotalTime"].is_number() && all.get("explain").is_none(), "{all}");
+    assert!(all["samples"]["totalQueryableSamplesPerStep"].is_array(), "{all}");
+    let explain = stats("explain").await["explain"].clone();
+    let parts = explain["parts"].as_array().unwrap();
+    assert_eq!(
+        (&parts[0]["start"], &parts[0]["end"], &parts[0]["depth"]),
+        (&json!(0), &json!(9), &json!(0))
+    );
+    assert!(parts.len() > 1 && explain["read"]["samplesDecoded"].is_number(), "{explain}");
+}
+
+#[tokio::test]
 async fn bad_requests_say_why() {
     for (uri, message) in [
         (
