@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::http::header;
+use axum::response::Redirect;
 use axum::routing::get;
 use collect::host::HostCollector;
 use collect::scrape::Scraper;
@@ -85,9 +86,10 @@ impl Routes {
         self.otlp.router()
     }
 
-    /// Alertmanager's port.
+    /// Alertmanager's port; who opens its page gets ours.
     pub(super) fn alertmanager_port(&self) -> Router {
-        self.alertmanager().merge(self.metrics())
+        let page = Redirect::temporary(&format!("{}/alerts", self.config.serve.external_url()));
+        self.alertmanager().merge(self.metrics()).route("/", get(move || async move { page }))
     }
 
     /// node_exporter's port.
