@@ -73,9 +73,16 @@ pub(crate) struct ServeArgs {
     /// Open /api/v1/admin/… (deleting series, snapshots)
     #[arg(long, env = "BELLWETHER_ENABLE_ADMIN_API")]
     pub(crate) enable_admin_api: bool,
-    /// Allow functions and modifiers of PromQL that Prometheus calls experimental
-    #[arg(long, env = "BELLWETHER_PROMQL_EXPERIMENTAL")]
-    pub(crate) promql_experimental: bool,
+    /// Whether PromQL has what Prometheus calls experimental; it has where nothing is said
+    #[arg(
+        long,
+        env = "BELLWETHER_PROMQL_EXPERIMENTAL",
+        value_name = "BOOL",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "true"
+    )]
+    pub(crate) promql_experimental: Option<bool>,
 }
 
 /// Which ports are opened.
@@ -142,8 +149,17 @@ pub(crate) struct CheckRulesArgs {
     /// End with exit code 3 where there are warnings
     #[arg(long)]
     pub(crate) lint_fatal: bool,
-    /// Allow functions and modifiers of PromQL that Prometheus calls experimental
-    #[arg(long, env = "BELLWETHER_PROMQL_EXPERIMENTAL")]
+    /// Whether expressions may use what Prometheus calls experimental
+    #[arg(
+        long,
+        env = "BELLWETHER_PROMQL_EXPERIMENTAL",
+        value_name = "BOOL",
+        num_args = 0..=1,
+        require_equals = true,
+        default_value_t = true,
+        default_missing_value = "true",
+        action = clap::ArgAction::Set
+    )]
     pub(crate) promql_experimental: bool,
 }
 

@@ -24,7 +24,8 @@ pub(crate) struct QuerySection {
     pub(crate) concurrent_max: usize,
     /// The step of a subquery that names none.
     pub(crate) subquery_step: PromDuration,
-    /// Whether functions and modifiers are allowed that Prometheus calls experimental.
+    /// Whether PromQL has the functions and modifiers that Prometheus calls experimental and
+    /// has behind a flag; here it has unless told otherwise.
     pub(crate) experimental: bool,
 }
 
@@ -41,7 +42,7 @@ impl Default for QuerySection {
             memory_max: ByteSize(engine.memory_bytes_max),
             concurrent_max: engine.concurrent_max,
             subquery_step: secs(engine.subquery_step),
-            experimental: engine.experimental,
+            experimental: true,
         }
     }
 }
@@ -89,8 +90,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_defaults_are_those_of_the_engine() {
-        assert_eq!(QuerySection::default().engine(), EngineConfig::default());
+    fn the_defaults_are_those_of_the_engine_with_all_of_the_language() {
+        let expected = EngineConfig { experimental: true, ..EngineConfig::default() };
+        assert_eq!(QuerySection::default().engine(), expected);
     }
 
     #[test]
