@@ -178,8 +178,17 @@ fn dashboards_of_files_follow_the_files() {
     write("top.json", r#"{"uid": "top", "title": "Top"}"#);
     write("team/web/wrapped.json", r#"{"dashboard": {"id": null, "title": "Wrapped"}}"#);
     write("team/broken.json", "{\n  \"title\": ,\n}");
-    let config = format!("{SOURCES}serve: {{dashboards: ['dashboards/**/*.json']}}\n");
+    let config =
+        format!("{SOURCES}serve: {{dashboards: ['dashboards/**/*.json', 'none/*.json']}}\n");
     let server = Server::with_config(dir.path(), &config);
+    let file = dir.path().join("bellwether.yml");
+    let check = Command::new(binary()).args(["check", "config"]).arg(file).output().unwrap();
+    let warnings = String::from_utf8(check.stdout).unwrap();
+    assert!(
+        check.status.success() && warnings.contains("broken.json:2:12: warning: "),
+        "{warnings}"
+    );
+    assert!(warnings.contains("no file matches") && warnings.contains("none/*.json"), "{warnings}");
     assert_eq!(titles(&server, "query=top"), ["Top"]);
     let hit = server.get("/api/search?query=wrapped").json();
     assert_eq!(hit[0]["folderTitle"], "web");

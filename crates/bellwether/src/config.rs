@@ -3,6 +3,7 @@
 mod alertmanager;
 mod alertmanagers;
 mod bellwether;
+pub(crate) mod dashboards;
 mod expand;
 mod prometheus;
 mod query;

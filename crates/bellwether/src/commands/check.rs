@@ -69,6 +69,7 @@ fn check(file: &Path) -> anyhow::Result<Vec<Warning>> {
     }
     RemoteConfig::read(&config.prometheus_files())?;
     check_rules(file, &config, &configs)?;
+    dashboard::check_files(file, &config)?;
     warnings.extend(AlertmanagerFile::read(config.alertmanager_file().as_deref())?.warnings);
     Ok(warnings)
 }

@@ -9,6 +9,7 @@ use model::ByteSize;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
+use super::dashboards::DashboardPlace;
 use super::expand::expand;
 use super::query::QuerySection;
 use super::rules::BundledSetting;
@@ -184,7 +185,9 @@ impl BellwetherConfig {
             self.serve.ports = ports;
         }
         self.serve.enable_admin_api |= args.enable_admin_api;
-        self.query.experimental |= args.promql_experimental;
+        if let Some(experimental) = args.promql_experimental {
+            self.query.experimental = experimental;
+        }
     }
 
     /// Refuses what is not safe.
@@ -209,14 +212,13 @@ impl BellwetherConfig {
         self.alerting.alertmanager.as_ref().map(|path| self.base.join(path))
     }
 
-    /// The directory that relative paths start from.
-    pub(crate) fn base(&self) -> &Path {
-        &self.base
-    }
-
-    /// The paths of dashboards, with wildcards, found from where this file is.
-    pub(crate) fn dashboard_patterns(&self) -> Vec<PathBuf> {
-        self.serve.dashboards.iter().map(|pattern| self.base.join(pattern)).collect()
+    /// Where files of dashboards are, found from where this file is.
+    pub(crate) fn dashboard_places(&self) -> Vec<DashboardPlace> {
+        let place = |pattern: &String| DashboardPlace {
+            base: self.base.clone(),
+            pattern: self.base.join(pattern),
+        };
+        self.serve.dashboards.iter().map(place).collect()
     }
 
     /// The paths of rule files, with wildcards, found from where this file is.
@@ -255,10 +257,10 @@ mod tests {
             listen: None,
             ports: Some(Ports::Standard),
             enable_admin_api: false,
-            promql_experimental: true,
+            promql_experimental: Some(false),
         };
         config.override_by(&args);
-        assert!(config.query.experimental);
+        assert!(!config.query.experimental);
         assert_eq!(config.serve.listen.port(), 1);
         assert_eq!(config.serve.ports, Ports::Standard);
         assert_eq!(config.storage.data_dir, Path::new("/data"));

@@ -5,6 +5,31 @@ use std::process::ExitCode;
 
 use serve::grafana::report::report;
 
+use crate::config::BellwetherConfig;
+use crate::config::dashboards::find;
+
+/// Warns of files of a configuration that are no dashboards, or that are not there.
+pub(crate) fn check_files(config_file: &Path, config: &BellwetherConfig) -> anyhow::Result<()> {
+    let places = config.dashboard_places();
+    for place in &places {
+        if find(std::slice::from_ref(place))?.is_empty() {
+            let (shown, pattern) = (config_file.display(), place.pattern.display());
+            println!("{shown}: warning: serve.dashboards: no file matches {pattern}");
+        }
+    }
+    for file in find(&places)? {
+        let shown = file.path.display();
+        match std::fs::read_to_string(&file.path).map(|text| report(&text)) {
+            Ok(Ok(_)) => {}
+            Ok(Err(fault)) => {
+                println!("{shown}:{}:{}: warning: {fault}", fault.place.line, fault.place.column);
+            }
+            Err(error) => println!("{shown}: warning: {error}"),
+        }
+    }
+    Ok(())
+}
+
 /// Reports on each file. Features that are not supported are no fault; a file that is no
 /// dashboard is.
 pub(crate) fn dashboard(files: &[PathBuf]) -> ExitCode {
