@@ -3,11 +3,13 @@
 //! amtool reads it to draw and test routes, so that it must be a configuration
 //! that Alertmanager reads.
 
+mod verbatim;
+
 use serde_json::{Map, Value};
 use url::Url;
 
 use super::{ConfigError, secret};
-use crate::yaml;
+use verbatim::Verbatim;
 
 /// Keys whose values nobody may see, wherever they stand.
 const SECRETS: &[&str] = &[
@@ -51,9 +53,9 @@ const ADDRESSES: &[&str] = &["proxy_url", "url"];
 /// # Errors
 /// Where it is no YAML.
 pub fn shown(text: &str) -> Result<String, ConfigError> {
-    let mut value: Value = yaml::read(text).map_err(ConfigError::of_yaml)?;
-    mask(&mut value, "");
-    Ok(serde_saphyr::to_string(&value).unwrap_or_default())
+    let mut verbatim = Verbatim::read(text).map_err(ConfigError::of_yaml)?;
+    mask(&mut verbatim.value, "");
+    Ok(verbatim.write())
 }
 
 /// Masks what is below `kind`, the nearest key of a receiver's integrations.
