@@ -5,6 +5,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod alertmanager;
+mod api;
 mod bad_input;
 mod crash;
 mod dashboards_api;
