@@ -52,10 +52,13 @@ impl IntoResponse for Fault {
     }
 }
 
-/// Refuses bodies that say to be something else than JSON.
+/// Refuses bodies that do not say to be JSON: a page of another site can't say so
+/// unasked.
 pub(super) fn check_is_json(headers: &HeaderMap) -> Result<(), Fault> {
-    let Some(kind) = headers.get(header::CONTENT_TYPE) else { return Ok(()) };
-    let kind = String::from_utf8_lossy(kind.as_bytes());
+    let kind = headers
+        .get(header::CONTENT_TYPE)
+        .map_or(&b"application/octet-stream"[..], |kind| kind.as_bytes());
+    let kind = String::from_utf8_lossy(kind);
     let essence = kind.split(';').next().unwrap_or_default().trim();
     if essence.eq_ignore_ascii_case("application/json") {
         return Ok(());

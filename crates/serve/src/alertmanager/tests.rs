@@ -169,9 +169,10 @@ async fn bad_alerts_are_named_and_good_ones_taken() {
         assert_eq!((found.as_u16(), &answer["code"]), (400, &json!(400)), "{body}: {answer}");
     }
     assert_eq!(names(&api.get("/api/v2/alerts").await), ["Good"]);
-    let (status, answer) =
-        ask(&api.router, Method::POST, "/api/v2/alerts", "text/plain", ALERTS).await;
-    assert_eq!((status.as_u16(), &answer["code"]), (415, &json!(415)));
+    for kind in ["text/plain", "application/octet-stream", ""] {
+        let (status, answer) = ask(&api.router, Method::POST, "/api/v2/alerts", kind, ALERTS).await;
+        assert_eq!((status.as_u16(), &answer["code"]), (415, &json!(415)));
+    }
 }
 
 #[tokio::test]
