@@ -100,7 +100,7 @@ fn commands_ask_a_running_server() {
 #[test]
 fn the_configuration_in_force_is_shown_and_a_bad_one_refused() {
     let dir = tempfile::tempdir().unwrap();
-    let good = "global: {scrape_interval: 7s, external_labels: {cluster: a}}\n\
+    let good = "global: {scrape_interval: 7s, external_labels: {cluster: a}, query_log_file: queries.log}\n\
                 scrape_configs:\n\
                 - {job_name: one, basic_auth: {username: me, password: hunter2}, static_configs: [{targets: [127.0.0.1:1]}]}\n";
     let server = Server::with_prometheus_yml(dir.path(), good);
@@ -109,6 +109,16 @@ fn the_configuration_in_force_is_shown_and_a_bad_one_refused() {
         assert!(shown().contains(part), "{part}: {}", shown());
     }
     assert!(!shown().contains("hunter2"), "{}", shown());
+    server.query("vector(7)");
+    server.get("/api/v1/query_range?query=broken(&start=0&end=60&step=15");
+    let log = std::fs::read_to_string(dir.path().join("queries.log")).unwrap();
+    let lines = log.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap());
+    let lines: Vec<_> = lines.collect();
+    let of = |text: &str| lines.iter().find(|line| line["params"]["query"] == text).unwrap();
+    assert!(of("vector(7)")["stats"]["timings"]["execTotalTime"].is_number(), "{log}");
+    let broken = of("broken(");
+    assert_eq!(broken["params"]["end"], "1970-01-01T00:01:00Z", "{log}");
+    assert_eq!((&broken["params"]["step"], broken["error"].is_string()), (&15.into(), true));
     let reload = || request(server.port(), "POST", "/-/reload", &[], &[]).unwrap();
     let is_loaded = || {
         let info = server.get("/api/v1/status/runtimeinfo").json()["data"].clone();

@@ -5,6 +5,7 @@ mod alerts_out;
 mod dashboards;
 mod lifecycle;
 mod listeners;
+mod query_log;
 mod remote;
 mod routes;
 mod rules;
@@ -116,7 +117,15 @@ pub(crate) async fn run(args: &ServeArgs) -> anyhow::Result<()> {
     let external_labels = remote.external_labels();
     let stored_dashboards = Dashboards::new(Arc::clone(&database));
     let dashboards = Arc::new(DashboardFiles::new(stored_dashboards.clone()));
-    let parts = lifecycle::Parts { scraper, remote, rules, alerts_out, alertmanager, dashboards };
+    let parts = lifecycle::Parts {
+        scraper,
+        remote,
+        engine: Arc::clone(&engine),
+        rules,
+        alerts_out,
+        alertmanager,
+        dashboards,
+    };
     let in_force = parts.apply(&config).await?;
     watch_itself(&config, &parts.scraper, &host, &metrics)?;
 

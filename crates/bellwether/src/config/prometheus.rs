@@ -64,9 +64,8 @@ struct OtherSections {
 yaml_fields!(OtherSections { runtime, remote_write, remote_read, storage, tracing, otlp });
 
 /// Sections that Prometheus has and that nothing here acts on yet.
-const NOT_HONOURED: [(&str, &str); 5] = [
+const NOT_HONOURED: [(&str, &str); 4] = [
     ("runtime", "there is no collector of garbage to set"),
-    ("  query_log_file", "queries are not logged"),
     ("remote_read", "remote stores are not read"),
     ("storage", "set storage in bellwether.yml"),
     ("tracing", "the server's own traces are not sent yet"),
@@ -165,7 +164,7 @@ fn not_honoured(text: &str, path: &Path) -> Vec<Warning> {
     for (index, line) in text.lines().enumerate() {
         for (section, reason) in NOT_HONOURED {
             if line.starts_with(&format!("{section}:")) {
-                let message = format!("{}: {reason}", section.trim_start());
+                let message = format!("{section}: {reason}");
                 warnings.push(warning(path, index + 1, message));
             }
         }

@@ -6,6 +6,7 @@ use anyhow::Context;
 use collect::scrape::{GlobalConfig, ScrapeConfig, Scraper};
 use model::{Labels, Timestamp};
 use parking_lot::Mutex;
+use query::promql::Engine;
 use serde_json::json;
 use serve::prometheus::{LifecycleRequest, RelabelStep};
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -14,6 +15,7 @@ use tokio::sync::mpsc;
 use super::alertmanager::EmbeddedAlertmanager;
 use super::alerts_out::AlertsOut;
 use super::dashboards::DashboardFiles;
+use super::query_log;
 use super::remote::Remote;
 use super::rules::Rules;
 use crate::cli::ServeArgs;
@@ -48,6 +50,8 @@ pub(super) struct Parts {
     pub(super) scraper: Arc<Scraper>,
     /// Sends samples on.
     pub(super) remote: Remote,
+    /// Evaluates queries, and tells a log of them.
+    pub(super) engine: Arc<Engine>,
     /// Evaluates rules.
     pub(super) rules: Arc<Rules>,
     /// Sends their alerts.
@@ -149,6 +153,9 @@ impl Parts {
         self.remote.apply(remote).await?;
         self.alerts_out.apply(&in_force.alerting)?;
         self.scraper.apply(in_force.jobs.clone()).await.context("unable to start scraping")?;
+        let log = in_force.global.as_ref().and_then(|global| global.query_log_file.clone());
+        let log = log.filter(|path| !path.is_empty());
+        self.engine.set_query_log(log.map(|path| query_log::to_file(path.into())));
         self.alertmanager.apply(&alertmanager);
         self.rules.apply(rules).await;
         Ok(in_force)

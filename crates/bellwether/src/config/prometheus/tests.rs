@@ -40,8 +40,7 @@ fn a_file_with_everything_loads() {
     let jobs = config.jobs().unwrap();
     assert_eq!(jobs.len(), 3);
     let messages: Vec<_> = warnings.iter().map(|w| w.message.split(':').next().unwrap()).collect();
-    let expected =
-        ["query_log_file", "runtime", "remote_read", "storage", "tracing", "gce_sd_configs"];
+    let expected = ["runtime", "remote_read", "storage", "tracing", "gce_sd_configs"];
     assert_eq!(messages, expected);
     let dir = testdata("").display().to_string();
     let all = serde_json::to_string(&jobs).unwrap();

@@ -10,6 +10,7 @@ use storage::SeriesStore;
 
 use super::evaluator::{Evaluated, Evaluator, QueryRange, Scope};
 use super::metrics::QueryMetrics;
+use super::query_log::{CurrentLog, FinishedQuery, QueryLog};
 use super::table::Table;
 use super::{
     EngineConfig, InstantQuery, MatrixSeries, QueryError, QueryOptions, QueryOutput, QueryStats,
@@ -30,13 +31,14 @@ pub struct Engine {
     config: EngineConfig,
     gate: Gate,
     metrics: QueryMetrics,
+    log: CurrentLog,
 }
 
 impl Engine {
     /// An engine with the given limits.
     pub fn new(config: EngineConfig) -> Self {
         let gate = Gate::new(config.concurrent_max);
-        Self { config, gate, metrics: QueryMetrics::default() }
+        Self { config, gate, metrics: QueryMetrics::default(), log: CurrentLog::default() }
     }
 
     /// Shows what the engine counts on a registry.
@@ -47,6 +49,11 @@ impl Engine {
     /// The settings.
     pub fn config(&self) -> &EngineConfig {
         &self.config
+    }
+
+    /// Tells `log` of each query that ends from now on; `None` tells nobody.
+    pub fn set_query_log(&self, log: Option<QueryLog>) {
+        self.log.set(log);
     }
 
     /// What the engine's parser accepts.
@@ -63,7 +70,8 @@ impl Engine {
         store: &Arc<dyn SeriesStore>,
         query: &InstantQuery,
     ) -> Result<QueryOutput, QueryError> {
-        self.counted(|| self.at(store, query))
+        let points = (query.time, query.time, Millis::ZERO);
+        self.counted(&query.text, points, || self.at(store, query))
     }
 
     /// Evaluates at each step of a range. Blocks.
@@ -75,16 +83,21 @@ impl Engine {
         store: &Arc<dyn SeriesStore>,
         query: &RangeQuery,
     ) -> Result<QueryOutput, QueryError> {
-        self.counted(|| self.over(store, query))
+        let points = (query.start, query.end, query.step);
+        self.counted(&query.text, points, || self.over(store, query))
     }
 
     fn counted(
         &self,
+        text: &str,
+        (start, end, step): (Timestamp, Timestamp, Millis),
         query: impl FnOnce() -> Result<QueryOutput, QueryError>,
     ) -> Result<QueryOutput, QueryError> {
         let started = Instant::now();
         let result = query();
-        self.metrics.count(&result, started.elapsed());
+        let took = started.elapsed();
+        self.metrics.count(&result, took);
+        self.log.tell(&FinishedQuery { text, start, end, step, took, result: &result });
         result
     }
 
