@@ -391,6 +391,7 @@ impl Rule {
             evaluation_time: self.evaluation_time,
             last_evaluation: self.last_evaluation,
             failures: self.failures,
+            template_fault: self.alerting.as_ref().and_then(|rule| rule.template_fault.clone()),
             alerts: alerts.map(AlertStatus::from).collect(),
         }
     }

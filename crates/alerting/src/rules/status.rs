@@ -76,6 +76,9 @@ pub struct RuleStatus {
     pub last_evaluation: Option<Timestamp>,
     /// How many evaluations failed.
     pub failures: u64,
+    /// The first fault of a template at the last evaluation. It stands in the text,
+    /// and the rule works all the same.
+    pub template_fault: Option<String>,
     /// The alerts that are pending or firing, by labels.
     pub alerts: Vec<AlertStatus>,
 }

@@ -286,6 +286,17 @@ fn log_changes(before: &GroupStatus, after: &GroupStatus, missed: u64) {
             }
             _ => {}
         }
+        if let Some(fault) = &after.template_fault
+            && before.template_fault.is_none()
+        {
+            tracing::warn!(
+                file,
+                group,
+                rule,
+                fault,
+                "a template of a rule fails; its text says why"
+            );
+        }
     }
 }
 

@@ -32,6 +32,7 @@ pub(super) struct RuleMetrics {
     failures: Counters,
     iterations: Counters,
     missed: Counters,
+    template_faults: Counters,
     interval: Gauges,
     rules: Gauges,
     duration: Gauges,
@@ -48,6 +49,8 @@ impl RuleMetrics {
         counter("rule_evaluations", "Evaluations of rules", &self.evaluations);
         counter("rule_evaluation_failures", "Evaluations of rules that failed", &self.failures);
         counter("rule_group_iterations", "Evaluations that were due", &self.iterations);
+        let faults = "Evaluations of rules in which a template failed";
+        counter("rule_template_failures", faults, &self.template_faults);
         let missed = "Evaluations left out because the one before took too long";
         counter("rule_group_iterations_missed", missed, &self.missed);
         let mut gauge = |name: &str, help: &str, gauges: &Gauges| {
@@ -60,12 +63,16 @@ impl RuleMetrics {
         gauge("last_evaluation_samples", "Samples that it wrote", &self.samples);
     }
 
+    fn counters(&self) -> [&Counters; 5] {
+        [&self.evaluations, &self.failures, &self.iterations, &self.missed, &self.template_faults]
+    }
+
     /// Shows a group that was not evaluated yet.
     pub(super) fn begin(&self, group: &RuleGroup) {
         let status = group.watch();
         let status = status.read();
         let labels = GroupLabels::new(group.file(), group.name());
-        for counters in [&self.evaluations, &self.failures, &self.iterations, &self.missed] {
+        for counters in self.counters() {
             drop(counters.get_or_create(&labels));
         }
         let interval = group.interval().to_duration().as_secs_f64();
@@ -79,6 +86,8 @@ impl RuleMetrics {
         let failures = status.rules.iter().filter(|rule| rule.health == RuleHealth::Err).count();
         self.evaluations.get_or_create(&labels).inc_by(status.rules.len() as u64);
         self.failures.get_or_create(&labels).inc_by(failures as u64);
+        let faults = status.rules.iter().filter(|rule| rule.template_fault.is_some()).count();
+        self.template_faults.get_or_create(&labels).inc_by(faults as u64);
         self.iterations.get_or_create(&labels).inc_by(1 + missed);
         self.missed.get_or_create(&labels).inc_by(missed);
         let at = status.last_evaluation.map_or(0, |at| at.as_millis()) as f64 / 1000.0;
@@ -90,7 +99,7 @@ impl RuleMetrics {
     /// Forgets a group that is gone.
     pub(super) fn forget(&self, file: &str, name: &str) {
         let labels = GroupLabels::new(file, name);
-        for counters in [&self.evaluations, &self.failures, &self.iterations, &self.missed] {
+        for counters in self.counters() {
             counters.remove(&labels);
         }
         let gauges =

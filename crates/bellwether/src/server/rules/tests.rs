@@ -88,7 +88,7 @@ async fn series_and_alerts_leave_and_what_fails_is_told() {
     world
         .apply(
             "groups:
-- {name: good, rules: [{record: one, expr: '1'}, {alert: A, expr: one > 0, annotations: {s: '{{ $value }}'}}]}
+- {name: good, rules: [{record: one, expr: '1'}, {alert: A, expr: one > 0, annotations: {s: '{{ $value }}', t: '{{ template \"none\" }}'}}]}
 - {name: bad, rules: [{record: two, expr: 'label_replace(one, \"a\", \"b\", \"c\", \"(\")'}, {record: ok, expr: '2'}]}
 ",
         )
@@ -116,6 +116,11 @@ async fn series_and_alerts_leave_and_what_fails_is_told() {
     let evaluations = value("evaluations_total", "bad");
     assert_eq!(evaluations, 2.0 * value("evaluation_failures_total", "bad"));
     assert_eq!(value("evaluation_failures_total", "good"), 0.0);
+    assert!(value("template_failures_total", "good") >= 1.0);
+    assert_eq!(value("template_failures_total", "bad"), 0.0);
+    let good = world.group("good").unwrap();
+    let fault = good.rules[1].template_fault.as_deref().unwrap();
+    assert!(fault.contains("not defined") && good.rules[1].health == RuleHealth::Ok, "{fault}");
     assert_eq!(value("group_interval_seconds", "good"), 0.2);
     assert_eq!(value("group_rules", "good"), 2.0);
     world.rules.shutdown().await;

@@ -41,6 +41,7 @@ fn groups() -> Vec<Arc<GroupStatus>> {
         evaluation_time: Duration::ZERO,
         last_evaluation: None,
         failures: 0,
+        template_fault: None,
         alerts: Vec::new(),
     };
     let groups = file.groups.iter().map(|group| GroupStatus {
