@@ -81,25 +81,16 @@ fn folders(pattern: &Path, path: &Path) -> Vec<String> {
     inside.components().map(|part| part.as_os_str().to_string_lossy().into_owned()).collect()
 }
 
-/// What the files say, and those that can't be read, which are warned of.
-pub(crate) fn read(found: &[DashboardFile]) -> (Vec<Source>, Vec<Origin>) {
-    let (mut sources, mut unreadable) = (Vec::new(), Vec::new());
-    for file in found {
-        let origin = Origin::File(file.name.clone());
-        let text = if file.size_bytes > SOURCE_BYTES_MAX as u64 {
-            Err(std::io::Error::other(format!("it is larger than {SOURCE_BYTES_MAX} bytes")))
+impl DashboardFile {
+    /// What the file says.
+    pub(crate) fn read(&self) -> Source {
+        let text = if self.size_bytes > SOURCE_BYTES_MAX as u64 {
+            Err(format!("it is larger than {SOURCE_BYTES_MAX} bytes, which is the limit"))
         } else {
-            std::fs::read_to_string(&file.path)
+            std::fs::read_to_string(&self.path).map_err(|error| error.to_string())
         };
-        match text {
-            Ok(text) => sources.push(Source { origin, folders: file.folders.clone(), text }),
-            Err(error) => {
-                tracing::warn!("{}: {error}; what was there before stays", file.path.display());
-                unreadable.push(origin);
-            }
-        }
+        Source { origin: Origin::File(self.name.clone()), folders: self.folders.clone(), text }
     }
-    (sources, unreadable)
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ use state::dashboards::{Dashboards, Origin};
 use tokio_util::sync::CancellationToken;
 
 use crate::config::BellwetherConfig;
-use crate::config::dashboards::{DashboardFile, DashboardPlace, find, read};
+use crate::config::dashboards::{DashboardFile, DashboardPlace, find};
 
 /// How often the files are looked at.
 const POLL_INTERVAL: Duration = Duration::from_secs(10);
@@ -69,9 +69,8 @@ impl DashboardFiles {
     async fn put(self: &Arc<Self>, found: Vec<DashboardFile>) -> anyhow::Result<()> {
         let files = Arc::clone(self);
         tokio::task::spawn_blocking(move || {
-            let (mut sources, unreadable) = read(&found);
-            sources.extend(provisioning::bundled());
-            let faults = provisioning::apply(&files.dashboards, &sources, &unreadable)
+            let sources = found.iter().map(DashboardFile::read).chain(provisioning::bundled());
+            let faults = provisioning::apply(&files.dashboards, sources)
                 .context("unable to keep dashboards of files")?;
             faults.iter().for_each(|fault| warn(fault, &found));
             // Only now: what failed is tried again.

@@ -31,20 +31,17 @@ pub struct Source {
     pub origin: Origin,
     /// The titles of the folders that it is in, the outermost first.
     pub folders: Vec<String>,
-    /// The JSON.
-    pub text: String,
+    /// The JSON, or why it can't be read.
+    pub text: Result<String, String>,
 }
 
 /// The dashboards that come with the program.
-pub fn bundled() -> Vec<Source> {
-    BUNDLED_DASHBOARDS
-        .iter()
-        .map(|(name, text)| Source {
-            origin: Origin::Bundled((*name).to_owned()),
-            folders: vec![BUNDLED_FOLDER.to_owned()],
-            text: (*text).to_owned(),
-        })
-        .collect()
+pub fn bundled() -> impl Iterator<Item = Source> {
+    BUNDLED_DASHBOARDS.iter().map(|(name, text)| Source {
+        origin: Origin::Bundled((*name).to_owned()),
+        folders: vec![BUNDLED_FOLDER.to_owned()],
+        text: Ok((*text).to_owned()),
+    })
 }
 
 /// A source that could not be used.
@@ -61,15 +58,14 @@ pub struct Fault {
 }
 
 /// Makes the provisioned dashboards those of `sources`: adds, changes, deletes. Says which
-/// sources could not be used; they hinder no others. `unreadable` are those that are there
-/// but could not be read, whose dashboards stay.
+/// sources could not be used; they hinder no others. Each is done with before the next is
+/// asked for, so that not all have to be in memory.
 ///
 /// # Errors
 /// Where the database fails.
 pub fn apply(
     dashboards: &Dashboards,
-    sources: &[Source],
-    unreadable: &[Origin],
+    sources: impl IntoIterator<Item = Source>,
 ) -> Result<Vec<Fault>, DashboardError> {
     let before: HashMap<Origin, Dashboard> = dashboards
         .list()?
@@ -77,12 +73,12 @@ pub fn apply(
         .filter(|dashboard| dashboard.origin.is_provisioned())
         .map(|dashboard| (dashboard.origin.clone(), dashboard))
         .collect();
-    let mut kept: HashSet<Origin> = unreadable.iter().cloned().collect();
+    let mut kept: HashSet<Origin> = HashSet::new();
     let mut taken: HashMap<String, Origin> = HashMap::new();
     let mut faults = Vec::new();
     for source in sources {
         kept.insert(source.origin.clone());
-        match put(dashboards, source, before.get(&source.origin), &mut taken) {
+        match put(dashboards, &source, before.get(&source.origin), &mut taken) {
             Ok(()) => {}
             Err(NotPut::Fault(fault)) => faults.push(fault),
             Err(NotPut::Database(error)) => return Err(error),
@@ -120,7 +116,8 @@ fn put(
     let fault = |(line, column), message: String| {
         NotPut::Fault(Fault { origin: source.origin.clone(), line, column, message })
     };
-    let text = source.text.trim_start_matches('\u{feff}');
+    let text = source.text.as_ref().map_err(|reason| fault((1, 1), reason.clone()))?;
+    let text = text.trim_start_matches('\u{feff}');
     let document = Document::parse(text)
         .map_err(|error| fault((error.line(), error.column()), error.to_string()))?;
     // Files that were made for the HTTP API have its wrapper.
@@ -248,7 +245,7 @@ mod tests {
         Source {
             origin: Origin::File(path.to_owned()),
             folders: folders.iter().map(|title| (*title).to_owned()).collect(),
-            text: text.to_owned(),
+            text: Ok(text.to_owned()),
         }
     }
 
@@ -262,7 +259,7 @@ mod tests {
     #[test]
     fn what_comes_with_the_program_is_sound() {
         let dashboards = dashboards();
-        assert_eq!(apply(&dashboards, &bundled(), &[]).unwrap(), []);
+        assert_eq!(apply(&dashboards, bundled()).unwrap(), []);
         assert!(dashboards.list().unwrap().len() >= 4);
         assert_eq!(dashboards.folders().unwrap()[0].title, BUNDLED_FOLDER);
     }
@@ -272,22 +269,22 @@ mod tests {
         let dashboards = dashboards();
         let wrapped = r#"{"dashboard":{"title":"B"},"overwrite":true}"#;
         let first = [file("a.json", &["x", "y"], r#"{"title":"A"}"#), file("b.json", &[], wrapped)];
-        assert_eq!(apply(&dashboards, &first, &[]).unwrap(), []);
+        assert_eq!(apply(&dashboards, first.clone()).unwrap(), []);
         assert_eq!(titles(&dashboards), ["A", "B"]);
         assert_eq!(dashboards.folders().unwrap().len(), 2);
         let uid = dashboards.list().unwrap()[0].uid.clone();
-        apply(&dashboards, &first, &[]).unwrap();
+        apply(&dashboards, first.clone()).unwrap();
         assert_eq!(dashboards.get(&uid).unwrap().0.version, 1, "nothing changed");
 
         let second = [file("a.json", &["x", "y"], r#"{"title":"A2"}"#)];
-        apply(&dashboards, &second, &[]).unwrap();
+        apply(&dashboards, second).unwrap();
         assert_eq!(titles(&dashboards), ["A2"]);
         assert_eq!(dashboards.get(&uid).unwrap().0.version, 2, "a file keeps its uid");
         let third = [file("a.json", &["x"], r#"{"title":"A2","uid":"other"}"#)];
-        apply(&dashboards, &third, &[]).unwrap();
+        apply(&dashboards, third).unwrap();
         assert_eq!(titles(&dashboards), ["A2"]);
         assert_eq!(dashboards.folders().unwrap().len(), 1);
-        apply(&dashboards, &[], &[]).unwrap();
+        apply(&dashboards, []).unwrap();
         assert!(dashboards.list().unwrap().is_empty() && dashboards.folders().unwrap().is_empty());
     }
 
@@ -295,16 +292,18 @@ mod tests {
     fn a_broken_file_is_named_with_its_place_and_leaves_what_was() {
         let dashboards = dashboards();
         let good = file("good.json", &[], r#"{"title":"Good"}"#);
-        apply(&dashboards, &[file("a.json", &[], r#"{"title":"A"}"#), good.clone()], &[]).unwrap();
+        apply(&dashboards, [file("a.json", &[], r#"{"title":"A"}"#), good.clone()]).unwrap();
         let broken = file("a.json", &[], "{\n  \"title\": A }");
-        let faults = apply(&dashboards, &[broken, good.clone()], &[]).unwrap();
+        let faults = apply(&dashboards, [broken, good.clone()]).unwrap();
         assert_eq!((faults.len(), faults[0].line, faults[0].column), (1, 2, 12));
         assert_eq!(titles(&dashboards), ["A", "Good"]);
         let empty = file("a.json", &[], r#"{"panels":[]}"#);
-        let faults = apply(&dashboards, &[empty, good.clone()], &[]).unwrap();
+        let faults = apply(&dashboards, [empty, good.clone()]).unwrap();
         assert!(faults[0].message.contains("title"));
-        let faults = apply(&dashboards, &[good], &[Origin::File("a.json".into())]).unwrap();
-        assert_eq!((faults.len(), titles(&dashboards).len()), (0, 2));
+        let unreadable = Source { text: Err("no permission".to_owned()), ..good.clone() };
+        let faults = apply(&dashboards, [file("a.json", &[], r#"{"title":"A"}"#), unreadable]);
+        assert_eq!(faults.unwrap()[0].message, "no permission");
+        assert_eq!(titles(&dashboards).len(), 2);
     }
 
     #[test]
@@ -312,13 +311,13 @@ mod tests {
         let dashboards = dashboards();
         let text = r#"{"title":"T","uid":"same"}"#;
         let files = [file("a.json", &[], text), file("b.json", &[], text)];
-        let faults = apply(&dashboards, &files, &[]).unwrap();
+        let faults = apply(&dashboards, files.clone()).unwrap();
         assert_eq!((faults.len(), faults[0].origin.clone()), (1, files[1].origin.clone()));
         let bundled = Source { origin: Origin::Bundled("c".into()), ..files[0].clone() };
-        assert_eq!(apply(&dashboards, &[files[0].clone(), bundled.clone()], &[]).unwrap(), []);
+        assert_eq!(apply(&dashboards, [files[0].clone(), bundled.clone()]).unwrap(), []);
         assert_eq!(dashboards.get("same").unwrap().0.origin, files[0].origin);
 
-        apply(&dashboards, &[], &[]).unwrap();
+        apply(&dashboards, []).unwrap();
         let saved = NewBody {
             uid: "same",
             folder_uid: None,
@@ -331,9 +330,9 @@ mod tests {
             restored_from: 0,
         };
         dashboards.save(&saved, Expected::Nothing).unwrap();
-        apply(&dashboards, &[bundled], &[]).unwrap();
+        apply(&dashboards, [bundled]).unwrap();
         assert_eq!(titles(&dashboards), ["Mine"], "a save is not undone by the program");
-        apply(&dashboards, &files[..1], &[]).unwrap();
+        apply(&dashboards, [files[0].clone()]).unwrap();
         assert_eq!(titles(&dashboards), ["T"], "a file takes over, as with Grafana");
         assert_eq!(dashboards.versions("same").unwrap().1.len(), 2, "and what was is kept");
     }

@@ -292,11 +292,11 @@ async fn provisioned_dashboards_are_read_only() {
     let source = provisioning::Source {
         origin: state::dashboards::Origin::File("dir/a.json".to_owned()),
         folders: vec!["dir".to_owned()],
-        text: r#"{"uid": "p", "title": "P"}"#.to_owned(),
+        text: Ok(r#"{"uid": "p", "title": "P"}"#.to_owned()),
     };
     let database = Arc::new(Database::in_memory().unwrap());
     let dashboards = Dashboards::new(Arc::clone(&database));
-    provisioning::apply(&dashboards, &[source], &[]).unwrap();
+    provisioning::apply(&dashboards, [source]).unwrap();
     let Api(_) = api;
     let api = Api(router(GrafanaState {
         dashboards,
@@ -427,6 +427,54 @@ async fn lists_of_resources_have_pages_and_say_in_which_version_something_is() {
     assert_eq!(classic["status"]["conversion"]["storedVersion"], "v2beta1");
     let other = api.get(&format!("{second}/a")).await;
     assert_eq!(other["status"]["conversion"]["storedVersion"], "v1beta1");
+}
+
+#[tokio::test]
+async fn a_page_of_large_resources_ends_early() {
+    let api = Api::new();
+    let filling = "x".repeat(4 << 20);
+    for number in 0..10 {
+        let body = json!({"dashboard": {"title": number.to_string(), "x": filling}});
+        api.post("/api/dashboards/db", body).await;
+    }
+    let path = "/apis/dashboard.grafana.app/v1/namespaces/default/dashboards";
+    let first = api.get(path).await;
+    let count = first["items"].as_array().unwrap().len();
+    assert!((8..10).contains(&count), "{count}");
+    let next = first["metadata"]["continue"].as_str().unwrap();
+    let second = api.get(&format!("{path}?continue={next}")).await;
+    assert_eq!(second["items"].as_array().unwrap().len(), 10 - count);
+}
+
+#[tokio::test]
+async fn queries_answer_in_frames_and_have_a_limit() {
+    let database = Arc::new(Database::in_memory().unwrap());
+    let answer = || async {
+        axum::Json(
+            json!({"status": "success", "data": {"resultType": "scalar", "result": [1, "2"]}}),
+        )
+    };
+    let api = Api(router(GrafanaState {
+        dashboards: Dashboards::new(Arc::clone(&database)),
+        annotations: Annotations::new(Arc::clone(&database)),
+        preferences: Preferences::new(database),
+        prometheus: Router::new().route("/api/v1/query", post(answer)),
+    }));
+    let query = json!({"refId": "Q", "expr": "2", "instant": true, "interval": null});
+    let body = |queries: Vec<Value>| json!({"queries": queries, "from": "now-5m", "to": "now"});
+    let answer = api.post("/api/ds/query", body(vec![query.clone(); 100])).await;
+    assert_eq!(answer["results"]["Q"]["frames"][0]["data"]["values"], json!([[1000], [2.0]]));
+    for bad in [
+        body(vec![query.clone(); 101]),
+        body(vec![]),
+        json!({}),
+        json!({"queries": [query], "from": "x"}),
+    ] {
+        assert_eq!(api.call("POST", "/api/ds/query", bad).await.0, 400);
+    }
+    let elsewhere = json!({"refId": "Q", "expr": "2", "datasource": {"uid": "other"}});
+    let (status, answer) = api.call("POST", "/api/ds/query", body(vec![elsewhere])).await;
+    assert_eq!((status, &answer["results"]["Q"]["error"]), (400, &json!("Data source not found")));
 }
 
 #[tokio::test]

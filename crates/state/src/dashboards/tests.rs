@@ -170,3 +170,40 @@ fn folders_that_provisioning_made_go_when_empty() {
     let left: Vec<_> = dashboards.folders().unwrap().into_iter().map(|f| f.uid).collect();
     assert_eq!(left, ["mine"]);
 }
+
+/// Rows beyond which the next is refused.
+fn fill(dashboards: &Dashboards, rows: usize, insert: &str) {
+    let numbers = format!(
+        "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {rows}) {insert}"
+    );
+    dashboards.database.write(|tx| Ok(tx.execute_batch(&numbers)?)).unwrap();
+}
+
+#[test]
+fn at_the_limits_what_is_there_can_still_be_changed() {
+    let dashboards = dashboards();
+    fill(
+        &dashboards,
+        DASHBOARDS_MAX,
+        "INSERT INTO dashboards SELECT i, 'd' || i, NULL, '', '[]', '', '', 1, 0, 0, '' FROM n",
+    );
+    let error = dashboards.save(&body("new", ""), Expected::Nothing).unwrap_err();
+    assert!(matches!(error, DashboardError::TooMany { max: DASHBOARDS_MAX, .. }), "{error}");
+    assert!(dashboards.save(&body("d1", ""), Expected::Anything).is_ok());
+    dashboards.delete("d1").unwrap();
+    assert!(dashboards.save(&body("new", ""), Expected::Nothing).is_ok());
+
+    fill(&dashboards, STARS_MAX, "INSERT INTO stars SELECT 'x' || i FROM n");
+    assert!(matches!(dashboards.star("d2", true), Err(DashboardError::TooMany { .. })));
+    assert!(dashboards.star("d2", false).is_ok());
+
+    fill(
+        &dashboards,
+        FOLDERS_MAX,
+        "INSERT INTO folders SELECT i, 'f' || i, NULL, '', '', '', '', 1, 0, 0 FROM n",
+    );
+    let error = dashboards.create_folder(&folder("new", None)).unwrap_err();
+    assert!(matches!(error, DashboardError::TooMany { max: FOLDERS_MAX, .. }), "{error}");
+    let change = FolderChange { title: Some("t"), ..FolderChange::default() };
+    assert!(dashboards.change_folder("f1", &change).is_ok());
+}

@@ -20,6 +20,9 @@ use crate::grafana::document::Document;
 use crate::grafana::folders::{FolderTree, named};
 use crate::grafana::request::{Body, Query, blocking};
 
+/// The bytes of dashboards after which a page ends.
+const PAGE_BYTES_MAX: usize = 32 << 20;
+
 /// The versions of a path, its namespace, and perhaps a name.
 type CollectionPath = Path<(String, String)>;
 type NamedPath = Path<(String, String, String)>;
@@ -71,12 +74,17 @@ pub(super) async fn list(
         let tree = FolderTree::read(&state.dashboards)?;
         let mut found = state.dashboards.list()?;
         found.retain(|dashboard| wanted.is_in(dashboard.id, &dashboard.uid));
-        let next = found.get(wanted.limit).and_then(|_| found.get(wanted.limit - 1));
-        let next = next.map(|last| last.id);
-        let mut items = Vec::new();
-        for dashboard in found.iter().take(wanted.limit) {
+        let (mut items, mut next, mut bytes) = (Vec::new(), None, 0);
+        for (index, dashboard) in found.iter().enumerate() {
+            if index >= wanted.limit || bytes > PAGE_BYTES_MAX {
+                next = found.get(index.wrapping_sub(1)).map(|last| last.id);
+                break;
+            }
             match state.dashboards.get(&dashboard.uid) {
-                Ok((dashboard, body)) => items.push(shown(&version, &tree, &dashboard, &body)?),
+                Ok((dashboard, body)) => {
+                    bytes += body.len();
+                    items.push(shown(&version, &tree, &dashboard, &body)?);
+                }
                 // Deleted since it was listed.
                 Err(DashboardError::NotFound) => {}
                 Err(error) => return Err(error.into()),
