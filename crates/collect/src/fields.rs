@@ -115,8 +115,8 @@ fn nearest<T: Fields>(name: &str) -> Option<&'static &'static str> {
     names.into_iter().min_by_key(|known| edits(name, known))
 }
 
-/// The Levenshtein distance, in bytes.
-fn edits(a: &str, b: &str) -> usize {
+/// How many edits make one word of another: the Levenshtein distance, in bytes.
+pub fn edits(a: &str, b: &str) -> usize {
     let mut row: Vec<usize> = (0..=b.len()).collect();
     for (i, from) in a.bytes().enumerate() {
         let mut diagonal = std::mem::replace(&mut row[0], i + 1);

@@ -19,8 +19,18 @@ pub(super) fn parse<T: DeserializeOwned>(text: &str, path: &Path) -> anyhow::Res
         });
         let error = error.without_snippet();
         let message = UserMessageFormatter.format_message(error);
+        let message = unknown_key(&message).unwrap_or_else(|| message.to_string());
         anyhow::anyhow!("{}:{place} {message}", path.display())
     })
+}
+
+/// What serde says of an unknown key, with the one known key that is nearest to it.
+fn unknown_key(message: &str) -> Option<String> {
+    let (key, known) = message.strip_prefix("unknown field `")?.split_once("`, expected ")?;
+    let known = known.trim_start_matches("one of ").split([',', ' ']);
+    let known = known.map(|name| name.trim_matches('`')).filter(|name| !["", "or"].contains(name));
+    let nearest = known.min_by_key(|name| collect::fields::edits(key, name))?;
+    Some(format!("unknown key {key:?}; the nearest known one is {nearest:?}"))
 }
 
 #[cfg(test)]
@@ -33,6 +43,9 @@ mod tests {
         let error = parse::<serde_json::Value>(text, Path::new("x.yml")).unwrap_err().to_string();
         assert!(error.starts_with("x.yml:"), "{error}");
         assert!(!error.contains("hunter2"), "{error}");
+        let error = parse::<crate::config::BellwetherConfig>("serve: {lisen: a}", Path::new("x"));
+        let expected = "x:1:9: unknown key \"lisen\"; the nearest known one is \"listen\"";
+        assert_eq!(error.unwrap_err().to_string(), expected);
         let error = parse::<u8>("\n\n  x", Path::new("x.yml")).unwrap_err().to_string();
         assert!(error.starts_with("x.yml:3:3: "), "{error}");
     }
