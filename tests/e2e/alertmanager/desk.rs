@@ -1,6 +1,7 @@
 //! Receivers without a network: a file in the data directory, and MQTT in the house.
 
 use std::net::TcpStream;
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
 use serde_json::Value;
@@ -41,25 +42,13 @@ impl Drop for Broker {
     }
 }
 
-/// Debian's mosquitto, for users with a password only.
-fn mosquitto(dir: &std::path::Path) -> (Broker, u16) {
+/// Debian's mosquitto, set up by these lines besides.
+fn mosquitto(dir: &Path, settings: &str) -> (Broker, u16) {
     let port = free_port();
-    let passwords = dir.join("passwords");
-    let made = Command::new("mosquitto_passwd")
-        .arg("-c")
-        .arg("-b")
-        .arg(&passwords)
-        .args(["bell", "hunter2"])
-        .status()
-        .unwrap();
-    assert!(made.success());
     let config = dir.join("mosquitto.conf");
     let user = std::env::var("USER").unwrap_or_else(|_| "root".to_owned());
-    let text = format!(
-        "listener {port} 127.0.0.1\nallow_anonymous false\npassword_file {}\nuser {user}\n",
-        passwords.display()
-    );
-    std::fs::write(&config, text).unwrap();
+    std::fs::write(&config, format!("listener {port} 127.0.0.1\nuser {user}\n{settings}\n"))
+        .unwrap();
     let child = Command::new("mosquitto")
         .arg("-c")
         .arg(&config)
@@ -72,13 +61,68 @@ fn mosquitto(dir: &std::path::Path) -> (Broker, u16) {
     (broker, port)
 }
 
+/// The settings of a broker for users with a password only.
+fn with_password(dir: &Path) -> String {
+    let passwords = dir.join("passwords");
+    let mut command = Command::new("mosquitto_passwd");
+    let made = command.args(["-c", "-b"]).arg(&passwords).args(["bell", "hunter2"]).status();
+    assert!(made.unwrap().success());
+    format!("allow_anonymous false\npassword_file {}", passwords.display())
+}
+
+/// The settings of a broker with a certificate that nobody vouches for.
+fn with_certificate(dir: &Path) -> String {
+    let (key, certificate) = (dir.join("key.pem"), dir.join("certificate.pem"));
+    let made = Command::new("openssl")
+        .args(["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1"])
+        .args(["-nodes", "-days", "2", "-subj", "/CN=localhost", "-keyout"])
+        .arg(&key)
+        .arg("-out")
+        .arg(&certificate)
+        .stderr(Stdio::null())
+        .status();
+    assert!(made.unwrap().success());
+    format!("allow_anonymous true\nkeyfile {}\ncertfile {}", key.display(), certificate.display())
+}
+
+#[test]
+fn a_broker_is_spoken_to_in_tls() {
+    if !has_peer("mosquitto") || !has_peer("openssl") {
+        return;
+    }
+    let dir = tempfile::tempdir().unwrap();
+    let (_broker, port) = mosquitto(dir.path(), &with_certificate(dir.path()));
+    let receiver = |name: &str, settings: &str| {
+        format!(
+            "- {{name: {name}, mqtt_configs: [{{broker: 'mqtts://localhost:{port}', {settings}}}]}}\n"
+        )
+    };
+    let server = server(
+        dir.path(),
+        &format!(
+            "route:\n  receiver: careless\n  group_wait: 0s\n  routes: [{{receiver: careful, continue: true}}, \
+             {{receiver: careless}}]\nreceivers:\n{}{}",
+            receiver("careful", "qos: 1"),
+            receiver("careless", "tls_config: {insecure_skip_verify: true}"),
+        ),
+    );
+    post(server.port(), "/alertmanager", &Value::from(vec![alert(&[("alertname", "A")])]));
+    let of = |receiver: &str| {
+        attempts(&server).into_iter().find(|attempt| attempt["receiver"] == receiver)
+    };
+    eventually("both were tried", || of("careful").is_some() && of("careless").is_some());
+    assert_eq!(of("careless").unwrap()["outcome"], "sent", "{:?}", of("careless"));
+    let error = of("careful").unwrap()["error"].to_string();
+    assert!(error.contains("certificate"), "{error}");
+}
+
 #[test]
 fn a_broker_gets_messages() {
     if !has_peer("mosquitto") {
         return;
     }
     let dir = tempfile::tempdir().unwrap();
-    let (_broker, port) = mosquitto(dir.path());
+    let (_broker, port) = mosquitto(dir.path(), &with_password(dir.path()));
     let receiver = |name: &str, settings: &str| {
         format!(
             "- name: {name}\n  mqtt_configs: [{{broker: 'mqtt://127.0.0.1:{port}', username: bell, retain: true, \
