@@ -20,6 +20,7 @@ const contentSecurityPolicy = [
 
 const proxy = {
   "/api": { target: apiTarget, changeOrigin: true },
+  "/alertmanager": { target: apiTarget, changeOrigin: true },
   "/-": { target: apiTarget, changeOrigin: true },
 };
 

@@ -56,32 +56,42 @@ export async function call<T>(
   );
 }
 
-/** Calls a resource that answers in plain JSON and says what failed in `message`. */
+export interface JsonRequest {
+  /** Without one: POST when there is a body, else GET. */
+  method?: "GET" | "POST" | "PUT" | "DELETE";
+  params?: Params;
+  body?: unknown;
+}
+
+/**
+ * Calls a resource that answers in plain JSON and says what failed in `message`; its word for why,
+ * such as `version-mismatch`, becomes the `errorType`.
+ */
 export async function callJson<T>(
   path: string,
-  request: { params?: Params; body?: unknown },
+  request: JsonRequest,
   decode: Decoder<T>,
   signal?: AbortSignal,
 ): Promise<T> {
   const query = encode(request.params ?? {}).toString();
-  const url = query === "" ? path : `${path}?${query}`;
-  const response =
-    request.body === undefined
-      ? await transfer(url, {}, signal)
-      : await transfer(
-          url,
-          {
-            method: "POST",
-            body: JSON.stringify(request.body),
-            headers: { "Content-Type": "application/json" },
-          },
-          signal,
-        );
+  const hasBody = request.body !== undefined;
+  const response = await transfer(
+    query === "" ? path : `${path}?${query}`,
+    {
+      method: request.method ?? (hasBody ? "POST" : "GET"),
+      ...(hasBody && {
+        body: JSON.stringify(request.body),
+        headers: { "Content-Type": "application/json" },
+      }),
+    },
+    signal,
+  );
   const body = await readJson(response, path);
   if (response.ok) return decodeOrThrow(() => decode(body, path), response);
-  const { message } = decodeOrThrow(() => plainObject(body, path), response);
+  const { message, status } = decodeOrThrow(() => plainObject(body, path), response);
   const text = typeof message === "string" ? message : `HTTP ${response.status}`;
-  throw new ApiError("rejected", text, response.status);
+  const why = typeof status === "string" ? status : undefined;
+  throw new ApiError("rejected", text, response.status, why);
 }
 
 function send(path: string, form: URLSearchParams, signal?: AbortSignal): Promise<Response> {

@@ -1,12 +1,12 @@
 /** Ctrl-K: jump to a page, to a dashboard, or to a metric in Explore. */
 import { Modal, TextInput } from "@mantine/core";
 import { IconChartLine, IconCode, IconLayoutDashboard, IconSearch } from "@tabler/icons-react";
-import { useQuery } from "@tanstack/react-query";
 import { type KeyboardEvent, type ReactNode, useEffect, useMemo, useRef, useState } from "react";
 import { useNavigate } from "react-router";
-import { type DashboardHit, searchDashboards } from "../../api/dashboards";
+import type { DashboardHit } from "../../api/dashboards";
 import { metricSelector } from "../../lib/series";
 import { dashboardLink, findHits } from "../../pages/dashboards/find";
+import { useDashboards } from "../../pages/dashboards/use-dashboards";
 import { exploreLink } from "../../pages/explore/explore-url";
 import { searchMetrics, suggestedQuery, useMetrics } from "../../pages/explore/use-metrics";
 import { pages } from "./pages";
@@ -30,18 +30,15 @@ export function Palette({ onClose }: { onClose: () => void }) {
   const [active, setActive] = useState(0);
   const list = useRef<HTMLUListElement>(null);
   const { data: metrics } = useMetrics();
-  const { data: dashboards } = useQuery({
-    queryKey: ["dashboards"],
-    queryFn: ({ signal }) => searchDashboards(signal),
-  });
+  const { data: found } = useDashboards();
   const entries = useMemo(
     () => [
       ...pageEntries(text),
-      ...dashboardEntries(text, dashboards ?? []),
+      ...dashboardEntries(text, found?.dashboards ?? []),
       ...metricEntries(text, metrics ?? []),
       ...queryEntries(text),
     ],
-    [text, dashboards, metrics],
+    [text, found, metrics],
   );
 
   useEffect(() => {

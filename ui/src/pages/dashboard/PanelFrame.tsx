@@ -41,6 +41,8 @@ export function PanelFrame({ placed, isAlone = false }: Props) {
       ref={frame}
       className={classes.panel}
       data-transparent={panel.transparent || undefined}
+      data-panel={placed.key}
+      data-panel-id={panel.id}
       aria-label={title || panel.type}
       aria-busy={data.isFetching || undefined}
     >
@@ -103,7 +105,7 @@ interface BodyProps {
 
 function PanelBody({ placed, data, width, height }: BodyProps) {
   const { panel, scope, title } = placed;
-  const { dashboard, time, annotations, ready } = useDashboard();
+  const { dashboard, time, annotations, ready, onMark } = useDashboard();
   const scheme = useComputedColorScheme("light");
   const { zone } = usePreferences();
   const nowMs = useNow(60_000);
@@ -115,6 +117,10 @@ function PanelBody({ placed, data, width, height }: BodyProps) {
       interpolate: (text, scoped) => interpolate(text, { ...scope, ...scoped }, "text"),
     }),
     [scheme, zone, nowMs, scope],
+  );
+  const events = useMemo(
+    () => annotations.filter(({ panelId = panel.id }) => panelId === panel.id),
+    [annotations, panel.id],
   );
   const Drawing = panelComponent(panel.type);
   const waits = needsData(panel.type);
@@ -143,11 +149,12 @@ function PanelBody({ placed, data, width, height }: BodyProps) {
         height={height}
         span={span}
         show={show}
-        annotations={annotations}
+        annotations={events}
         syncKey={dashboard.sharedCursor === "none" ? undefined : `dashboard ${dashboard.uid ?? ""}`}
         syncTooltip={dashboard.sharedCursor === "tooltip"}
         onZoom={time.zoomTo}
         onZoomOut={time.zoomOut}
+        onMark={(marked) => onMark(panel.id, marked)}
       />
     </Suspense>
   );
