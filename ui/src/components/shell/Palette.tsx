@@ -5,8 +5,8 @@ import { type KeyboardEvent, type ReactNode, useEffect, useMemo, useRef, useStat
 import { useNavigate } from "react-router";
 import type { DashboardHit } from "../../api/dashboards";
 import { metricSelector } from "../../lib/series";
-import { dashboardLink, findHits } from "../../pages/dashboards/find";
-import { useDashboards } from "../../pages/dashboards/use-dashboards";
+import { dashboardLink, findHits } from "../../dashboard/find";
+import { useDashboards } from "../../api/use-dashboards";
 import { exploreLink } from "../../pages/explore/explore-url";
 import { searchMetrics, suggestedQuery, useMetrics } from "../../pages/explore/use-metrics";
 import { pages } from "./pages";

@@ -177,7 +177,6 @@ describe("today's dashboards", () => {
 
   it("report what is not supported, with its place", () => {
     expect(dashboard.issues.map(({ path, feature }) => `${path}: ${feature}`)).toEqual([
-      "$.panels[0].panels[0].type: panel of type logs, which comes later",
       "$.panels[0].panels[0].targets[0]: queries in loki",
       "$.panels[1].targets[1]: expression math",
       "$.panels[1].transformations[1]: transformation readTheRunes",

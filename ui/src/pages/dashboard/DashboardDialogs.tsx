@@ -4,7 +4,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "react-router";
 import { deleteDashboard, type FoundDashboard } from "../../api/dashboards";
 import { DeleteForm } from "../dashboards/ListForms";
-import { forgetDashboards } from "../dashboards/use-dashboards";
+import { forgetDashboards } from "../../api/use-dashboards";
 import type { DashboardAction } from "./DashboardMenu";
 import { SaveForm } from "./edit/SaveForm";
 import { SettingsDrawer } from "./edit/SettingsDrawer";

@@ -16,6 +16,7 @@ import { useNow } from "../../lib/use-now";
 import { Unsupported } from "../../panels/NoData";
 import type { PanelProps } from "../../panels/panel-props";
 import { needsData, panelComponent } from "../../panels/registry";
+import { missingSources } from "../../panels/types";
 import { useDashboard } from "./dashboard-context";
 import classes from "./PanelFrame.module.css";
 import { PanelMenu } from "./PanelMenu";
@@ -161,6 +162,8 @@ function PanelBody({ placed, data, width, height }: BodyProps) {
 }
 
 function whyNot({ panel }: Placed): string {
+  const missing = missingSources.get(panel.type);
+  if (missing !== undefined) return missing;
   const [issue] = panelIssues(panel);
   if (issue) return `Not supported yet: ${issue.feature}.`;
   return panel.targets.length === 0

@@ -3,7 +3,7 @@ import { ActionIcon, Tooltip } from "@mantine/core";
 import { IconStar, IconStarFilled } from "@tabler/icons-react";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { starDashboard } from "../../api/dashboards";
-import { forgetDashboards } from "../dashboards/use-dashboards";
+import { forgetDashboards } from "../../api/use-dashboards";
 
 export function StarButton({ uid, isStarred }: { uid: string; isStarred: boolean }) {
   const queryClient = useQueryClient();

@@ -11,18 +11,18 @@ import {
   IconStarFilled,
   IconUpload,
 } from "@tabler/icons-react";
-import { type DragEvent, useMemo, useState } from "react";
+import { type DragEvent, Fragment, useMemo, useState } from "react";
 import { Link, useNavigate, useSearchParams } from "react-router";
 import type { DashboardHit, FolderHit, Found } from "../../api/dashboards";
 import { ErrorNote } from "../../components/ErrorNote";
 import { useTitle } from "../../lib/use-title";
 import classes from "./DashboardsPage.module.css";
-import { dashboardLink, findHits, tagsOf } from "./find";
+import { dashboardLink, findHits, tagsOf } from "../../dashboard/find";
 import { type Action, DashboardRow, FolderRow } from "./HitRows";
 import { ImportForm } from "./ImportForm";
 import { DeleteForm, MoveForm, NameForm } from "./ListForms";
 import { allWithin, contentsOf, folderPath, folderTitle, possibleParents } from "./tree";
-import { useDashboards } from "./use-dashboards";
+import { useDashboards } from "../../api/use-dashboards";
 import { useListActions } from "./use-list-actions";
 
 /** Which small form is open. */
@@ -31,6 +31,8 @@ type Form =
   | { kind: "on dashboard"; hit: DashboardHit; action: Action }
   | { kind: "on folder"; folder: FolderHit; action: Action };
 
+/** Up to here, what is in folders is seen without opening them. */
+const UNFOLDED_MAX = 60;
 const NOTHING: Found = { dashboards: [], folders: [] };
 
 export default function DashboardsPage() {
@@ -91,6 +93,16 @@ export default function DashboardsPage() {
     setFailed(undefined);
     actions.star(hit).catch((thrown: unknown) => setFailed(thrown as Error));
   };
+  const row = (hit: DashboardHit, isInside: boolean) => (
+    <DashboardRow
+      key={hit.uid}
+      hit={hit}
+      isInside={isInside}
+      place={isSearch ? folderTitle(found.folders, hit.folderUid) : ""}
+      onStar={() => star(hit)}
+      onAct={(action) => setForm({ kind: "on dashboard", hit, action })}
+    />
+  );
   const StarIcon = onlyStarred ? IconStarFilled : IconStar;
   return (
     <div className={classes.page} onDragOver={(event) => event.preventDefault()} onDrop={drop}>
@@ -166,23 +178,18 @@ export default function DashboardsPage() {
       )}
       <ul className={classes.list}>
         {shown.folders.map((folder) => (
-          <FolderRow
-            key={folder.uid}
-            folder={folder}
-            to={folderLink(folder.uid)}
-            count={allWithin(found, folder.uid).length}
-            onAct={(action) => setForm({ kind: "on folder", folder, action })}
-          />
+          <Fragment key={folder.uid}>
+            <FolderRow
+              folder={folder}
+              to={folderLink(folder.uid)}
+              count={allWithin(found, folder.uid).length}
+              onAct={(action) => setForm({ kind: "on folder", folder, action })}
+            />
+            {found.dashboards.length <= UNFOLDED_MAX &&
+              contentsOf(found, folder.uid).dashboards.map((hit) => row(hit, true))}
+          </Fragment>
         ))}
-        {shown.dashboards.map((hit) => (
-          <DashboardRow
-            key={hit.uid}
-            hit={hit}
-            place={isSearch ? folderTitle(found.folders, hit.folderUid) : ""}
-            onStar={() => star(hit)}
-            onAct={(action) => setForm({ kind: "on dashboard", hit, action })}
-          />
-        ))}
+        {shown.dashboards.map((hit) => row(hit, false))}
       </ul>
       {data && shown.dashboards.length + shown.folders.length === 0 && (
         <p className={classes.none}>{nothing(found, isSearch, onlyStarred)}</p>

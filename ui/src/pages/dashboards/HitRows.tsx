@@ -13,22 +13,24 @@ import {
 import { Link } from "react-router";
 import type { DashboardHit, FolderHit } from "../../api/dashboards";
 import classes from "./DashboardsPage.module.css";
-import { dashboardLink } from "./find";
+import { dashboardLink } from "../../dashboard/find";
 
 export type Action = "rename" | "move" | "delete";
 
 interface DashboardProps {
   hit: DashboardHit;
+  /** It stands below its folder. */
+  isInside: boolean;
   /** Where it is, when the list does not tell. */
   place: string;
   onStar: () => void;
   onAct: (action: Action) => void;
 }
 
-export function DashboardRow({ hit, place, onStar, onAct }: DashboardProps) {
+export function DashboardRow({ hit, isInside, place, onStar, onAct }: DashboardProps) {
   const Star = hit.isStarred ? IconStarFilled : IconStar;
   return (
-    <li className={classes.item}>
+    <li className={classes.item} data-inside={isInside || undefined}>
       <Link to={dashboardLink(hit)} className={classes.hit}>
         <IconLayoutDashboard size={20} stroke={1.6} aria-hidden="true" />
         <span className={classes.name}>

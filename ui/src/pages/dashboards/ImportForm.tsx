@@ -10,9 +10,9 @@ import type { Dashboard } from "../../dashboard/model/types";
 import { without } from "../../lib/json";
 import { withInputs } from "../../dashboard/model/inputs";
 import classes from "./DashboardsPage.module.css";
-import { dashboardLink } from "./find";
+import { dashboardLink } from "../../dashboard/find";
 import { FolderSelect } from "./FolderSelect";
-import { forgetDashboards } from "./use-dashboards";
+import { forgetDashboards } from "../../api/use-dashboards";
 
 interface Props {
   initial: string;

@@ -10,7 +10,7 @@ import {
 } from "../../api/dashboards";
 import { createFolder, deleteFolder, moveFolder, renameFolder } from "../../api/folders";
 import { obj } from "../../lib/json";
-import { forgetDashboards } from "./use-dashboards";
+import { forgetDashboards } from "../../api/use-dashboards";
 
 export function useListActions() {
   const queryClient = useQueryClient();

@@ -8,7 +8,7 @@ import { ErrorNote } from "../../../components/ErrorNote";
 import type { JsonObject } from "../../../lib/json";
 import { usePreferences } from "../../../lib/preferences";
 import { formatTime } from "../../../lib/timerange";
-import { forgetDashboards } from "../../dashboards/use-dashboards";
+import { forgetDashboards } from "../../../api/use-dashboards";
 import { DiffView } from "./DiffView";
 import classes from "./VersionsDrawer.module.css";
 

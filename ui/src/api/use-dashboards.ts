@@ -1,6 +1,6 @@
 /** All dashboards and folders there are, and what to do once they have changed. */
 import { type QueryClient, useQuery } from "@tanstack/react-query";
-import { searchDashboards } from "../../api/dashboards";
+import { searchDashboards } from "./dashboards";
 
 const KEY = ["dashboards"];
 
