@@ -66,6 +66,8 @@ export interface InstantResult {
 export interface QueryStats {
   samplesRead: number | undefined;
   samplesPeak: number | undefined;
+  /** For each step: its time in seconds and the samples read for it. */
+  samplesPerStep: [timeSeconds: number, samples: number][];
   /** Seconds by phase, as the server names them. */
   timings: Record<string, number>;
 }
@@ -98,12 +100,18 @@ export function queryInstant(
 
 const labelSet: Decoder<LabelSet> = record(string);
 
+const stepSamples: Decoder<[number, number]> = (value, path) => {
+  if (!Array.isArray(value) || value.length !== 2) throw new ShapeError(path, "a step", value);
+  return [number(value[0], path), number(value[1], path)];
+};
+
 const queryStats: Decoder<QueryStats> = (value, path) => {
   const source = plainObject(value, path);
   const samples = plainObject(source.samples ?? {}, `${path}.samples`);
   return {
     samplesRead: optional(number)(samples.totalQueryableSamples, `${path}.samples`),
     samplesPeak: optional(number)(samples.peakSamples, `${path}.samples`),
+    samplesPerStep: array(stepSamples)(samples.totalQueryableSamplesPerStep ?? [], path),
     timings: record(number)(source.timings ?? {}, `${path}.timings`),
   };
 };

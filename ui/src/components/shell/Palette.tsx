@@ -1,20 +1,28 @@
-/** Ctrl-K: jump to a page, to a dashboard, or to a metric in Explore. */
+/** Ctrl-K: jump to a page, a dashboard, a service, an alert, or to a metric in Explore. */
 import { Modal, TextInput } from "@mantine/core";
-import { IconChartLine, IconCode, IconLayoutDashboard, IconSearch } from "@tabler/icons-react";
+import {
+  IconBell,
+  IconBox,
+  IconChartLine,
+  IconCode,
+  IconLayoutDashboard,
+  IconSearch,
+} from "@tabler/icons-react";
 import { type KeyboardEvent, type ReactNode, useEffect, useMemo, useRef, useState } from "react";
 import { useNavigate } from "react-router";
+import type { AlertRule } from "../../api/alert-list";
 import type { DashboardHit } from "../../api/dashboards";
-import { metricSelector } from "../../lib/series";
+import { matcher, metricSelector } from "../../lib/series";
 import { dashboardLink, findHits } from "../../dashboard/find";
-import { useDashboards } from "../../api/use-dashboards";
 import { exploreLink } from "../../pages/explore/explore-url";
-import { searchMetrics, suggestedQuery, useMetrics } from "../../pages/explore/use-metrics";
+import { searchMetrics, suggestedQuery } from "../../pages/explore/use-metrics";
 import { pages } from "./pages";
 import classes from "./Palette.module.css";
+import { type Service, usePaletteData } from "./use-palette-data";
 
 interface Entry {
   key: string;
-  group: "Pages" | "Dashboards" | "Metrics" | "Query";
+  group: "Pages" | "Dashboards" | "Services" | "Alerts" | "Metrics" | "Query";
   icon: ReactNode;
   title: string;
   hint: string;
@@ -22,6 +30,8 @@ interface Entry {
 }
 
 const METRICS_MAX = 30;
+const SERVICES_MAX = 8;
+const ALERTS_MAX = 8;
 const DASHBOARDS_MAX = 12;
 
 export function Palette({ onClose }: { onClose: () => void }) {
@@ -29,16 +39,17 @@ export function Palette({ onClose }: { onClose: () => void }) {
   const [text, setText] = useState("");
   const [active, setActive] = useState(0);
   const list = useRef<HTMLUListElement>(null);
-  const { data: metrics } = useMetrics();
-  const { data: found } = useDashboards();
+  const { metrics, dashboards, services, alerts } = usePaletteData();
   const entries = useMemo(
     () => [
       ...pageEntries(text),
-      ...dashboardEntries(text, found?.dashboards ?? []),
-      ...metricEntries(text, metrics ?? []),
+      ...dashboardEntries(text, dashboards),
+      ...serviceEntries(text, services),
+      ...alertEntries(text, alerts),
+      ...metricEntries(text, metrics),
       ...queryEntries(text),
     ],
-    [text, found, metrics],
+    [text, dashboards, services, alerts, metrics],
   );
 
   useEffect(() => {
@@ -70,7 +81,7 @@ export function Palette({ onClose }: { onClose: () => void }) {
           size="md"
           className={classes.input}
           role="combobox"
-          aria-label="Search pages, dashboards and metrics"
+          aria-label="Search pages, dashboards, services, alerts and metrics"
           aria-expanded
           aria-controls="palette-list"
           aria-activedescendant={entries[active] && `palette-${active}`}
@@ -136,6 +147,42 @@ function dashboardEntries(text: string, dashboards: readonly DashboardHit[]): En
       title: hit.title,
       hint: hit.tags.join(", "),
       to: dashboardLink(hit),
+    }));
+}
+
+/** A service opens on the page of all services, narrowed to it. */
+function serviceEntries(text: string, services: readonly Service[]): Entry[] {
+  const wanted = text.trim().toLowerCase();
+  if (wanted === "") return [];
+  return services
+    .filter(({ name }) => name.toLowerCase().includes(wanted))
+    .slice(0, SERVICES_MAX)
+    .map(({ label, name }) => ({
+      key: `service ${label} ${name}`,
+      group: "Services",
+      icon: <IconBox size={17} stroke={1.7} />,
+      title: name,
+      hint: label,
+      to:
+        label === "job"
+          ? `/d/service-overview/service-overview?${new URLSearchParams({ "var-job": name }).toString()}`
+          : exploreLink(`count by (__name__) ({${matcher(label, name)}})`),
+    }));
+}
+
+function alertEntries(text: string, alerts: readonly AlertRule[]): Entry[] {
+  const wanted = text.trim().toLowerCase();
+  if (wanted === "") return [];
+  return alerts
+    .filter(({ name }) => name.toLowerCase().includes(wanted))
+    .slice(0, ALERTS_MAX)
+    .map(({ name, query, state }, index) => ({
+      key: `alert ${index} ${name}`,
+      group: "Alerts",
+      icon: <IconBell size={17} stroke={1.7} />,
+      title: name,
+      hint: state,
+      to: exploreLink(query),
     }));
 }
 
