@@ -120,8 +120,12 @@ function PanelBody({ placed, data, width, height }: BodyProps) {
     [scheme, zone, nowMs, scope],
   );
   const events = useMemo(
-    () => annotations.filter(({ panelId = panel.id }) => panelId === panel.id),
-    [annotations, panel.id],
+    () =>
+      // A list has those of all panels.
+      panel.type === "annolist"
+        ? annotations
+        : annotations.filter(({ panelId = panel.id }) => panelId === panel.id),
+    [annotations, panel.id, panel.type],
   );
   const Drawing = panelComponent(panel.type);
   const waits = needsData(panel.type);
@@ -136,7 +140,9 @@ function PanelBody({ placed, data, width, height }: BodyProps) {
       </div>
     );
   }
-  const skeleton = <Skeleton height={Math.max(20, height - 4)} radius="md" aria-label="Loading" />;
+  const skeleton = (
+    <Skeleton height={Math.max(20, height - 4)} radius="md" role="img" aria-label="Loading" />
+  );
   if (waits && (!ready || data.answer === undefined)) return skeleton;
   const span = data.answer?.span ?? resolveRange(time.range, nowMs, zone) ?? { start: 0, end: 1 };
   return (

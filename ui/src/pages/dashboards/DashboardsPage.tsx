@@ -11,8 +11,8 @@ import {
   IconStarFilled,
   IconUpload,
 } from "@tabler/icons-react";
-import { type DragEvent, Fragment, useMemo, useState } from "react";
-import { Link, useNavigate, useSearchParams } from "react-router";
+import { type DragEvent, Fragment, useEffect, useMemo, useRef, useState } from "react";
+import { Link, useNavigate, useNavigation, useSearchParams } from "react-router";
 import type { DashboardHit, FolderHit, Found } from "../../api/dashboards";
 import { ErrorNote } from "../../components/ErrorNote";
 import { useTitle } from "../../lib/use-title";
@@ -46,7 +46,14 @@ export default function DashboardsPage() {
   const actions = useListActions();
   const [failed, setFailed] = useState<Error>();
 
+  const { state: navigation } = useNavigation();
+  const isLeaving = useRef(false);
+  useEffect(() => {
+    isLeaving.current = navigation !== "idle";
+  });
   const remember = useDebouncedCallback((next: string) => {
+    // Another address would call off the way to where somebody has just gone.
+    if (isLeaving.current) return;
     setParams(
       (old) => {
         if (next === "") old.delete("search");

@@ -19,7 +19,7 @@ export default function AlertListPanel({ options, height, show }: PanelProps) {
     queryFn: ({ signal }) => fetchAlertList(signal),
   });
   if (error && !data) return <ErrorNote error={error} />;
-  if (!data) return <Skeleton height={height - 4} radius="md" aria-label="Loading" />;
+  if (!data) return <Skeleton height={height - 4} radius="md" role="img" aria-label="Loading" />;
   const alerts = filterAlerts(data, options, (text) => show.interpolate(text, {}));
   if (options.viewMode === "stat") {
     return (

@@ -16,7 +16,7 @@ const MAX = 10;
 export default function DashListPanel({ options, height, show }: PanelProps) {
   const { data, error } = useDashboards();
   if (error && !data) return <ErrorNote error={error} />;
-  if (!data) return <Skeleton height={height - 4} radius="md" aria-label="Loading" />;
+  if (!data) return <Skeleton height={height - 4} radius="md" role="img" aria-label="Loading" />;
   const groups = listedDashboards(data.dashboards, options, (text) => show.interpolate(text, {}));
   if (groups.every(({ hits }) => hits.length === 0)) {
     return <Unsupported what="No dashboards to list." />;

@@ -117,7 +117,12 @@ export function PanelEditor({ placed, draft, onClose }: Props) {
                 onChange={(event) => set("transparent", event.currentTarget.checked)}
               />
             </div>
-            <Accordion multiple defaultValue={sections.slice(0, 2).map(({ title }) => title)}>
+            <Accordion
+              multiple
+              keepMounted
+              keepMountedMode="display-none"
+              defaultValue={sections.slice(0, 2).map(({ title }) => title)}
+            >
               {sections.map(({ title, controls }) => (
                 <Accordion.Item key={title} value={title}>
                   <Accordion.Control>{title}</Accordion.Control>

@@ -69,7 +69,13 @@ export function VariablesEditor({ draft }: { draft: Draft }) {
           it as $name.
         </p>
       )}
-      <Accordion value={opened} onChange={setOpened} variant="separated">
+      <Accordion
+        keepMounted
+        keepMountedMode="display-none"
+        value={opened}
+        onChange={setOpened}
+        variant="separated"
+      >
         {list.map((variable, index) => (
           <Accordion.Item key={index} value={String(index)}>
             <Accordion.Control>
