@@ -484,7 +484,7 @@ describe("editing", () => {
       await other.getByLabel("Shown as").fill("overridden");
       await region(page, "right").getByText("overridden").waitFor();
       await page.getByRole("tab", { name: "Transformations" }).click();
-      await page.getByLabel("Add a transformation").click();
+      await page.getByRole("combobox", { name: "Add a transformation" }).click();
       await page.getByRole("option", { name: "Keep fields by name" }).click();
       await page.getByLabel("Keep names like").fill("nothing");
       await region(page, "right").getByText("No data").waitFor();

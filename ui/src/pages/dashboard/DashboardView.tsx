@@ -77,14 +77,16 @@ export function DashboardView({ dashboard: loaded, found }: Props) {
   const refresh = useRefresh(dashboard.uid, time.refreshMs);
   const [rows, setRows] = useState<ReadonlyMap<string, boolean>>(new Map());
   const [inspected, setInspected] = useState<string>();
-  const [isEditing, setEditing] = useState(obj(location.state).editing === true);
+  const { viewed, edited, view, edit } = usePanelViews();
+  const [isEditing, setEditing] = useState(
+    edited !== undefined || obj(location.state).editing === true,
+  );
   const [dialog, setDialog] = useState<Dialog>();
   const {
     note,
     mark,
     close: closeNote,
   } = useNote(dashboard.uid, annotations.events, time.range, zone);
-  const { viewed, edited, view, edit } = usePanelViews();
   const placed = useMemo(
     () => layOut(dashboard.panels, scope, rows),
     [dashboard.panels, scope, rows],

@@ -44,6 +44,7 @@ export function Mappings({ value, onChange }: Props) {
             onChange={(event) => change(index, { text: event.currentTarget.value })}
           />
           <ColorInput
+            withEyeDropper={false}
             size="xs"
             aria-label="Colour"
             placeholder="Colour"

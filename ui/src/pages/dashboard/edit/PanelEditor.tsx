@@ -121,10 +121,10 @@ export function PanelEditor({ placed, draft, onClose }: Props) {
               multiple
               keepMounted
               keepMountedMode="display-none"
-              defaultValue={sections.slice(0, 2).map(({ title }) => title)}
+              defaultValue={sections.slice(0, 2).map(({ title }) => sectionId(title))}
             >
               {sections.map(({ title, controls }) => (
-                <Accordion.Item key={title} value={title}>
+                <Accordion.Item key={title} value={sectionId(title)}>
                   <Accordion.Control>{title}</Accordion.Control>
                   <Accordion.Panel>
                     <div className={classes.controls}>
@@ -175,9 +175,14 @@ export function PanelEditor({ placed, draft, onClose }: Props) {
   );
 }
 
+/** Part of an element's id, which has no spaces. */
+function sectionId(title: string): string {
+  return title.replaceAll(" ", "-");
+}
+
 function Section({ title, children }: { title: string; children: ReactNode }) {
   return (
-    <Accordion.Item value={title}>
+    <Accordion.Item value={sectionId(title)}>
       <Accordion.Control>{title}</Accordion.Control>
       <Accordion.Panel>{children}</Accordion.Panel>
     </Accordion.Item>
