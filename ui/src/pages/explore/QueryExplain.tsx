@@ -40,9 +40,9 @@ export function QueryExplain({ stats, elapsedMs, series }: Props) {
         {phases.map(({ label, seconds }) => (
           <div key={label}>
             <dt>{label}</dt>
-            <span className={classes.bar}>
+            <dd className={classes.bar} aria-hidden="true">
               <i style={{ width: `${(seconds / longest) * 100}%` }} />
-            </span>
+            </dd>
             <dd>{format(seconds, "seconds", 3)}</dd>
           </div>
         ))}
@@ -53,27 +53,27 @@ export function QueryExplain({ stats, elapsedMs, series }: Props) {
             count !== undefined && (
               <div key={label}>
                 <dt>{label}</dt>
-                <span />
                 <dd>{formatCount(count)}</dd>
               </div>
             ),
         )}
       </dl>
       {samplesPerStep.length > 1 && (
-        <dl>
-          <div>
-            <dt>Samples by step</dt>
-            <span />
-            <dd>{formatCount(Math.max(...samplesPerStep.map(([, samples]) => samples)))}</dd>
-          </div>
-          <span className={classes.steps}>
+        <div>
+          <dl>
+            <div>
+              <dt>Samples by step</dt>
+              <dd>{formatCount(Math.max(...samplesPerStep.map(([, samples]) => samples)))}</dd>
+            </div>
+          </dl>
+          <div className={classes.steps}>
             <Sparkline
               values={Float64Array.from(samplesPerStep, ([, samples]) => samples)}
               color="var(--bw-accent)"
               atLeast={1}
             />
-          </span>
-        </dl>
+          </div>
+        </div>
       )}
     </div>
   );

@@ -21,7 +21,11 @@ export function DashboardsPanel() {
   return (
     <Panel
       title="Dashboards"
-      corner={<Link to="/dashboards">All</Link>}
+      corner={
+        <Link to="/dashboards" className={classes.all}>
+          All
+        </Link>
+      }
       loading={isPending}
       error={data ? null : error}
       empty={shown.length === 0 ? "Dashboards that suit your data appear here." : undefined}
