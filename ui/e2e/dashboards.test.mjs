@@ -410,6 +410,27 @@ describe("editing", () => {
       await remove(copy);
     }));
 
+  test("what was not saved is not left by mistake", () =>
+    withDashboard(dashboard, "", {}, async (page, uid) => {
+      await page.getByRole("button", { name: "Edit", exact: true }).click();
+      await addPanel(page);
+      await page.getByRole("button", { name: "Back to the dashboard" }).click();
+      let answer = false;
+      const asked = [];
+      page.on("dialog", (dialog) => {
+        asked.push(dialog.message());
+        return answer ? dialog.accept() : dialog.dismiss();
+      });
+      await page.getByRole("link", { name: "Targets" }).click();
+      await until("it asks", () => asked.length === 1);
+      assert.match(page.url(), new RegExp(uid));
+      await region(page, "New panel").waitFor();
+      answer = true;
+      await page.getByRole("link", { name: "Targets" }).click();
+      await page.getByRole("heading", { name: "Targets" }).waitFor();
+      assert.equal(asked.length, 2);
+    }));
+
   test("rows are added, named and taken away", () =>
     withDashboard(dashboard, "", {}, async (page) => {
       await page.getByRole("button", { name: "Edit", exact: true }).click();

@@ -6,6 +6,7 @@ import { deleteDashboard, type FoundDashboard } from "../../api/dashboards";
 import { DeleteForm } from "../dashboards/ListForms";
 import { forgetDashboards } from "../../api/use-dashboards";
 import type { DashboardAction } from "./DashboardMenu";
+import { SETTLED } from "./edit/EditBar";
 import { SaveForm } from "./edit/SaveForm";
 import { SettingsDrawer } from "./edit/SettingsDrawer";
 import { VersionsDrawer } from "./edit/VersionsDrawer";
@@ -57,7 +58,7 @@ export function DashboardDialogs({ dialog, draft, found, onClose, onSaved }: Pro
       onClose={onClose}
       onSubmit={async () => {
         await deleteDashboard(uid);
-        void navigate("/dashboards");
+        void navigate("/dashboards", { state: SETTLED });
         await forgetDashboards(queryClient);
       }}
     >

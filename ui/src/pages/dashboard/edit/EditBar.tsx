@@ -11,6 +11,8 @@ import {
   IconSettings,
 } from "@tabler/icons-react";
 import { useEffect } from "react";
+import { useBlocker } from "react-router";
+import { obj } from "../../../lib/json";
 import type { Draft } from "../use-draft";
 
 interface Props {
@@ -21,6 +23,11 @@ interface Props {
   onSave: () => void;
   onDone: () => void;
 }
+
+const QUESTION = "Leave without saving? Your changes will be lost.";
+
+/** Of an address that is gone to once nothing is left to be saved. */
+export const SETTLED = { isSettled: true };
 
 export function EditBar(props: Props) {
   const { draft, onAddPanel, onAddRow, onSettings, onSave, onDone } = props;
@@ -36,8 +43,19 @@ export function EditBar(props: Props) {
     window.addEventListener("beforeunload", ask);
     return () => window.removeEventListener("beforeunload", ask);
   }, [isDirty]);
+  const blocker = useBlocker(
+    ({ currentLocation, nextLocation }) =>
+      isDirty &&
+      currentLocation.pathname !== nextLocation.pathname &&
+      obj(nextLocation.state).isSettled !== true,
+  );
+  useEffect(() => {
+    if (blocker.state !== "blocked") return;
+    if (window.confirm(QUESTION)) blocker.proceed();
+    else blocker.reset();
+  }, [blocker]);
   const leave = () => {
-    if (!isDirty || window.confirm("Leave without saving? Your changes will be lost.")) {
+    if (!isDirty || window.confirm(QUESTION)) {
       draft.discard();
       onDone();
     }

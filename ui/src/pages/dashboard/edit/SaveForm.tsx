@@ -11,6 +11,7 @@ import { type JsonObject, obj, without } from "../../../lib/json";
 import { dashboardLink } from "../../../dashboard/find";
 import { FolderSelect } from "../../dashboards/FolderSelect";
 import { forgetDashboards, useDashboards } from "../../../api/use-dashboards";
+import { SETTLED } from "./EditBar";
 import type { Draft } from "../use-draft";
 import { DiffView } from "./DiffView";
 import classes from "./PanelEditor.module.css";
@@ -52,7 +53,7 @@ export function SaveForm({ draft, found, asCopy, onSaved }: Props) {
       await forgetDashboards(queryClient, uid);
       draft.discard();
       onSaved();
-      if (uid !== dashboard.uid) void navigate(dashboardLink({ uid, title }));
+      if (uid !== dashboard.uid) void navigate(dashboardLink({ uid, title }), { state: SETTLED });
     },
   });
   const submit = (event: SyntheticEvent) => {
