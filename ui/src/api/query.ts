@@ -150,16 +150,24 @@ export function rangeResult(grid: Grid): Decoder<RangeResult> {
         histograms.push(histogramsOnGrid(entry, grid, length, `${path}.histograms`));
       }
       if (entry.values === undefined) continue;
-      const values = new Float64Array(length).fill(NaN);
-      for (const [time, text] of pairs(entry.values, `${path}.values`)) {
-        const index = gridIndex(grid, time);
-        if (index >= 0 && index < length) values[index] = parseFloatString(text);
-      }
+      const values = floatsOnGrid(entry.values, grid, length, `${path}.values`);
       series.push({ labels: labelSet(entry.metric, `${path}.metric`), values });
     }
     const stats = optional(queryStats)(source.stats, `${path}.stats`);
     return { grid, series, histograms, stats };
   };
+}
+
+/** Makes no array for each sample: a graph has a hundred thousand of them. */
+function floatsOnGrid(source: unknown, grid: Grid, length: number, path: string): Float64Array {
+  if (!Array.isArray(source)) throw new ShapeError(path, "an array", source);
+  const values = new Float64Array(length).fill(NaN);
+  for (const sample of source as unknown[]) {
+    const [time, text] = pair(sample, path);
+    const index = gridIndex(grid, time);
+    if (index >= 0 && index < length) values[index] = parseFloatString(text);
+  }
+  return values;
 }
 
 function histogramsOnGrid(
@@ -236,7 +244,7 @@ function pair(value: unknown, path: string): [number, string] {
   if (!Array.isArray(value) || typeof value[0] !== "number" || typeof value[1] !== "string") {
     throw new ShapeError(path, "[time, value]", value);
   }
-  return [value[0], value[1]];
+  return value as [number, string];
 }
 
 function pairs(value: unknown, path: string): [number, string][] {
