@@ -1,4 +1,4 @@
-//! Builds the web UI with npm and lists its files for embedding.
+//! Builds the web UI with npm and lists its files for embedding, and the bundled dashboards.
 //!
 //! Runs npm only where the feature `ui` is on and a source changed.
 
@@ -24,8 +24,28 @@ fn main() {
         list(&ui.join("dist"), &mut files);
         files.sort();
     }
-    let out = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets OUT_DIR")).join("assets.rs");
-    fs::write(out, table(&ui.join("dist"), &files)).expect("the build directory can be written");
+    let out = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets OUT_DIR"));
+    fs::write(out.join("assets.rs"), table(&ui.join("dist"), &files))
+        .expect("the build directory can be written");
+    let dashboards = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../content/dashboards");
+    println!("cargo::rerun-if-changed={}", dashboards.display());
+    fs::write(out.join("bundled_dashboards.rs"), dashboard_table(&dashboards))
+        .expect("the build directory can be written");
+}
+
+fn dashboard_table(dir: &Path) -> String {
+    let mut files = Vec::new();
+    list(dir, &mut files);
+    files.sort();
+    let mut code = String::from("static BUNDLED_DASHBOARDS: &[(&str, &str)] = &[\n");
+    for file in files {
+        let name = file.strip_prefix(dir).unwrap_or(&file).to_string_lossy().into_owned();
+        let full = fs::canonicalize(&file).unwrap_or_else(|_| file.clone());
+        writeln!(code, "    ({name:?}, include_str!({full:?})),")
+            .expect("writing to a string does not fail");
+    }
+    code.push_str("];\n");
+    code
 }
 
 fn build(ui: &Path) {

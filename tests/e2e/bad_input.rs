@@ -25,6 +25,11 @@ impl Target {
         Self { port }
     }
 
+    /// Answers with a body that is packed with gzip.
+    fn packed(body: &[u8]) -> Self {
+        Self::saying(&format!("{TEXT}\r\nContent-Encoding: gzip"), body)
+    }
+
     fn saying(content_type: &str, body: &[u8]) -> Self {
         let mut answer = format!(
             "HTTP/1.1 200 OK\r\nContent-Type: {content_type}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
@@ -42,11 +47,12 @@ const TEXT: &str = "text/plain; version=0.0.4";
 fn targets_that_misbehave_are_down_and_say_why() {
     let big = "a".repeat(200_000);
     let cases = [
-        ("malformed", Target::saying(TEXT, b"good 1\nbad{ 2\n"), "expected label name"),
+        ("malformed", Target::saying(TEXT, b"good 1\nbad{ 2\n"), "line 2: label set is not closed"),
         ("not_utf8", Target::saying(TEXT, b"good{a=\"\xff\xfe\"} 1\n"), "UTF-8"),
         ("unknown", Target::saying("application/json", b"{}"), "application/json"),
         ("none", Target::saying("", b"good 1\n"), "Content-Type"),
         ("big", Target::saying(TEXT, format!("# {big}\ngood 1\n").as_bytes()), "body size limit"),
+        ("bomb", Target::packed(&gzip(&vec![b'#'; 100 << 20])), "body size limit"),
         ("error", Target::start(b"HTTP/1.1 503 No\r\nContent-Length: 0\r\n\r\n".to_vec()), "503"),
         ("cut", Target::start(b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\ngood".to_vec()), ""),
         ("garbage", Target::start(vec![0, 1, 2, 3]), ""),
@@ -75,6 +81,12 @@ fn targets_that_misbehave_are_down_and_say_why() {
     assert_eq!(healthy.as_array().unwrap().len(), 2, "the others are unharmed");
 }
 
+fn gzip(plain: &[u8]) -> Vec<u8> {
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    encoder.write_all(plain).unwrap();
+    encoder.finish().unwrap()
+}
+
 #[test]
 fn bombs_and_oversized_bodies_are_refused() {
     let dir = tempfile::tempdir().unwrap();
@@ -90,8 +102,19 @@ fn bombs_and_oversized_bodies_are_refused() {
     assert_eq!(answer.status, 400, "{}", answer.body);
     let answer = write(&[("Content-Type", "text/plain")], b"up 1");
     assert_eq!(answer.status, 415, "{}", answer.body);
-    let refused = "bellwether_receive_bytes_refused_total";
-    assert!(server.get("/metrics").body.contains("bellwether_receive"), "{refused}");
+    // Each encoding unpacks to more than is allowed from a few kilobytes.
+    let zeros = vec![0; 129 << 20];
+    let bombs = [("gzip", gzip(&zeros)), ("zstd", zstd::bulk::compress(&zeros, 1).unwrap())];
+    for (encoding, bomb) in &bombs {
+        assert!(bomb.len() < 1 << 20);
+        let headers = [("Content-Encoding", *encoding), ("Content-Type", "application/x-protobuf")];
+        let answer = write(&headers, bomb);
+        assert_eq!(answer.status, 413, "{encoding}: {}", answer.body);
+    }
+    let refused =
+        "bellwether_receive_requests_total{protocol=\"remote_write_v1\",outcome=\"refused\"} 4";
+    let metrics = server.get("/metrics").body;
+    assert!(metrics.contains(refused), "{metrics}");
     // A body that claims to be larger than any may be is refused before it is sent.
     let mut stream = TcpStream::connect(("127.0.0.1", server.port())).unwrap();
     stream
@@ -123,9 +146,67 @@ fn good_series_of_a_bad_request_are_kept() {
     let headers = [("Content-Encoding", "snappy"), ("Content-Type", "application/x-protobuf")];
     let answer = request(server.port(), "POST", "/api/v1/write", &headers, &body).unwrap();
     assert_eq!(answer.status, 400, "{}", answer.body);
-    assert!(!answer.body.is_empty());
+    for reason in ["far_future", "stands twice", "missing metric name"] {
+        assert!(answer.body.contains(reason), "{}", answer.body);
+    }
     assert_eq!(server.query("good").as_array().map(Vec::len), Some(2));
-    assert_eq!(server.query("bad"), serde_json::json!([]));
+    for name in ["bad", "far_future", "{a=\"nameless\"}"] {
+        assert_eq!(server.query(name), serde_json::json!([]), "{name}");
+    }
+    let metrics = server.get("/metrics").body;
+    let refused = "bellwether_receive_refused_total{protocol=\"remote_write_v1\"} 3";
+    assert!(metrics.contains(refused), "{metrics}");
+    // The store's window ends an hour behind its newest sample.
+    let body =
+        remote_write::encode_snappy(&[series(&[("__name__", "far_past")], now_ms - 86_400_000)]);
+    let answer = request(server.port(), "POST", "/api/v1/write", &headers, &body).unwrap();
+    assert_eq!(answer.status, 400, "{}", answer.body);
+    assert!(answer.body.contains("far_past"), "{}", answer.body);
+    assert_eq!(server.query("far_past[2d]"), serde_json::json!([]));
+}
+
+#[test]
+fn exploding_cardinality_ends_at_a_limit_and_is_shown() {
+    let dir = tempfile::tempdir().unwrap();
+    let config = "collect: {host: false, itself: false}\n\
+                  storage: {series: {limits: {series_max: 100, series_per_metric_max: 60}}}\n";
+    let server = Server::with_config(dir.path(), config);
+    let headers = [("Content-Encoding", "snappy"), ("Content-Type", "application/x-protobuf")];
+    let write = |name: &str, count: i64, value: f64| {
+        let at = crate::harness::now_ms();
+        let series = |index: i64| Series {
+            labels: [("__name__", name.to_owned()), ("user", index.to_string())]
+                .map(|(name, value)| (name.to_owned(), value))
+                .to_vec(),
+            samples: vec![(at, value)],
+        };
+        let body = remote_write::encode_snappy(&(0..count).map(series).collect::<Vec<_>>());
+        request(server.port(), "POST", "/api/v1/write", &headers, &body).unwrap()
+    };
+    let answer = write("exploding", 500, 1.0);
+    assert_eq!(answer.status, 400);
+    assert!(answer.body.starts_with("440 samples or series were refused"), "{}", answer.body);
+    assert!(answer.body.contains("exploding"), "{}", answer.body);
+    let answer = write("another", 50, 1.0);
+    assert_eq!(answer.status, 400, "{}", answer.body);
+    // What is known goes on.
+    assert!(write("exploding", 500, 2.0).body.starts_with("440 samples"));
+    let count = |expr: &str| server.query(expr)[0]["value"][1].as_str().unwrap().to_owned();
+    assert_eq!(count("count(exploding == 2)"), "60");
+    assert_eq!(count("count(another)"), "40");
+    let status = server.get("/api/v1/status/tsdb").json()["data"].clone();
+    assert_eq!(
+        status["seriesCountByMetricName"][0],
+        serde_json::json!({"name": "exploding", "value": 60})
+    );
+    let label = &status["labelValueCountByLabelName"][0];
+    assert_eq!(label["name"], "user", "the label that explodes is named: {label}");
+    let metrics = server.get("/metrics").body;
+    let counted =
+        metrics.lines().filter(|line| line.starts_with("bellwether_rejected_samples_total{"));
+    let sum: f64 =
+        counted.map(|line| line.rsplit(' ').next().unwrap().parse::<f64>().unwrap()).sum();
+    assert_eq!(sum, 890.0, "{metrics}");
 }
 
 #[test]
@@ -152,6 +233,81 @@ fn queries_of_death_end() {
     assert_eq!(answer.status, 400, "an expression that would fill memory");
     assert!(answer.body.contains("error"), "{}", answer.body);
     assert_eq!(server.query("up").as_array().map(Vec::len), Some(2), "it still answers");
+}
+
+#[test]
+fn queries_over_a_limit_are_refused_and_counted() {
+    let dir = tempfile::tempdir().unwrap();
+    let config = "query: {samples_max: 20000, series_max: 300, points_max: 50000}\n";
+    let server = Server::with_config(dir.path(), config);
+    eventually("there are samples", || server.query("up").as_array().unwrap().len() == 2);
+    for (expr, rest, status, kind, message) in [
+        ("{__name__=~\".+\"}", "", 422, "execution", "300"),
+        ("up[1h:1ms]", "", 422, "execution", "points"),
+        ("vector(1)[10h:1s]", "", 422, "execution", "too many samples"),
+        ("up", "&timeout=0.0000001", 503, "timeout", "query timed out"),
+        ("up", "&timeout=soon", 400, "bad_data", "timeout"),
+        ("mad_over_time(up[5m])", "", 400, "bad_data", "is not enabled"),
+    ] {
+        let answer = server.get(&format!("/api/v1/query?query={}{rest}", encode(expr)));
+        assert_eq!(answer.status, status, "{expr}{rest}: {}", answer.body);
+        let error = answer.json();
+        assert_eq!(error["errorType"], kind, "{expr}{rest}: {error}");
+        assert!(error["error"].as_str().unwrap().contains(message), "{expr}{rest}: {error}");
+    }
+    let metrics = server.get("/metrics").body;
+    for counted in [
+        "bellwether_queries_total{outcome=\"limit\"} 3",
+        "bellwether_queries_total{outcome=\"bad_query\"} 1",
+        "bellwether_queries_total{outcome=\"timeout\"}",
+    ] {
+        assert!(metrics.contains(counted), "{counted}: {metrics}");
+    }
+}
+
+#[test]
+fn a_query_that_would_fill_the_memory_is_refused() {
+    let dir = tempfile::tempdir().unwrap();
+    let server = Server::with_config(dir.path(), "query: {memory_max: 100KB}\n");
+    eventually("there are samples", || server.query("up").as_array().unwrap().len() == 2);
+    let answer = server.get("/api/v1/query?query=vector(1)[10h:1s]");
+    assert_eq!((answer.status, &answer.json()["errorType"]), (422, &"execution".into()));
+    assert!(answer.body.contains("102400 bytes in memory"), "{}", answer.body);
+    assert_eq!(server.query("up").as_array().map(Vec::len), Some(2), "smaller ones are answered");
+}
+
+#[test]
+fn a_query_ends_when_its_client_goes() {
+    let dir = tempfile::tempdir().unwrap();
+    let server = Server::with_config(dir.path(), "collect: {host: false, itself: false}\n");
+    let (now, hour) = (crate::harness::now_ms(), 3_600_000);
+    let series = |index: i64| Series {
+        labels: [("__name__", "long".to_owned()), ("i", index.to_string())]
+            .map(|(name, value)| (name.to_owned(), value))
+            .to_vec(),
+        samples: (0..240).map(|step| (now - hour + step * 15_000, (step % 7) as f64)).collect(),
+    };
+    let headers = [("Content-Encoding", "snappy"), ("Content-Type", "application/x-protobuf")];
+    let body = remote_write::encode_snappy(&(0..50).map(series).collect::<Vec<_>>());
+    let answer = request(server.port(), "POST", "/api/v1/write", &headers, &body).unwrap();
+    assert_eq!(answer.status, 204, "{}", answer.body);
+    // Sorts nearly two thousand samples for each of ten thousand steps of fifty series.
+    let path = format!(
+        "/api/v1/query_range?query={}&start={}&end={}&step=0.1",
+        encode("sum(quantile_over_time(0.5, long[30m:1s]))"),
+        now / 1000 - 1000,
+        now / 1000
+    );
+    let mut stream = TcpStream::connect(("127.0.0.1", server.port())).unwrap();
+    write!(stream, "GET {path} HTTP/1.1\r\nHost: a\r\n\r\n").unwrap();
+    stream.set_read_timeout(Some(std::time::Duration::from_millis(300))).unwrap();
+    let mut answer = [0; 512];
+    if let Ok(count) = stream.read(&mut answer) {
+        panic!("answered too early: {}", String::from_utf8_lossy(&answer[..count]));
+    }
+    drop(stream);
+    let canceled = "bellwether_queries_total{outcome=\"canceled\"} 1";
+    eventually("it is cancelled", || server.get("/metrics").body.contains(canceled));
 }
 
 #[test]

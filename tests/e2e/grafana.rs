@@ -38,7 +38,8 @@ fn the_data_source_finds_what_it_asks_for() {
     let metadata = server.get("/api/v1/metadata?limit=40000").json()["data"].clone();
     assert_eq!(metadata["node_load1"][0]["type"], "gauge");
     let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs();
-    let window = format!("start={}&end={now}", now - 3600);
+    // Grafana rounds up, so that the newest samples are in it.
+    let window = format!("start={}&end={}", now - 3600, now + 1);
     let names = server.get(&format!("/api/v1/label/__name__/values?{window}&limit=40000")).json();
     assert!(names["data"].as_array().unwrap().iter().any(|name| name == "node_load1"));
     let labels = post(

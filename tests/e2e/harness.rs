@@ -1,6 +1,7 @@
 //! Starting the real server, asking it, and stopping it in every way.
 
 mod peer;
+mod sink;
 
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -11,6 +12,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use serde_json::Value;
 
 pub(crate) use peer::{Peer, has_python};
+pub(crate) use sink::{Arrival, Sink};
 
 /// How long the server may take to be ready, or a condition to come true.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -63,6 +65,13 @@ impl Server {
         std::fs::write(dir.join("prometheus.yml"), text).unwrap();
         let config = dir.join("bellwether.yml");
         std::fs::write(&config, "collect: {prometheus: [prometheus.yml]}\n").unwrap();
+        Self::start(&dir.join("data"), &["--config", &config.display().to_string()])
+    }
+
+    /// Starts the server with a `bellwether.yml` of this text.
+    pub(crate) fn with_config(dir: &Path, text: &str) -> Self {
+        let config = dir.join("bellwether.yml");
+        std::fs::write(&config, text).unwrap();
         Self::start(&dir.join("data"), &["--config", &config.display().to_string()])
     }
 

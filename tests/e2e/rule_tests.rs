@@ -10,7 +10,11 @@ fn files() -> Vec<PathBuf> {
     let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("e2e/rules");
     let mut files: Vec<PathBuf> =
         std::fs::read_dir(dir).unwrap().map(|entry| entry.unwrap().path()).collect();
-    files.retain(|path| !path.ends_with("rules.yml"));
+    let is_test = |path: &PathBuf| {
+        let name = path.file_name().unwrap().to_string_lossy();
+        name.starts_with("pass_") || name.starts_with("fail_")
+    };
+    files.retain(is_test);
     files.sort();
     files
 }
@@ -42,9 +46,11 @@ fn files_pass_and_fail_as_with_promtool() {
         let theirs = test_rules("promtool", &file);
         assert_eq!(theirs.status.code(), Some(code), "{name}: {}", text(&theirs.stderr));
         assert_eq!(said.trim_end(), text(&theirs.stdout).trim_end(), "{name}");
-        // The same expressions fail, at the same times.
+        // The same expressions and alerts fail, at the same times.
         let faults = |text: &str| -> Vec<String> {
-            let lines = text.lines().filter(|line| line.starts_with("    expr: "));
+            let is_fault =
+                |line: &&str| line.starts_with("    expr: ") || line.starts_with("    alertname: ");
+            let lines = text.lines().filter(is_fault);
             lines.map(|line| line.split(", err: ").next().unwrap().trim_end().to_owned()).collect()
         };
         assert_eq!(faults(&failed), faults(&text(&theirs.stderr)), "{name}");
@@ -65,4 +71,21 @@ fn several_files_are_all_run_and_one_that_is_missing_fails() {
     let output = run(&["missing.yml"]);
     assert_eq!(output.status.code(), Some(1));
     assert!(text(&output.stderr).contains("missing.yml"), "{}", text(&output.stderr));
+}
+
+#[test]
+fn bundled_rules_pass_their_tests() {
+    let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("../content/rules/tests");
+    let files: Vec<PathBuf> =
+        std::fs::read_dir(dir).unwrap().map(|entry| entry.unwrap().path()).collect();
+    assert_eq!(files.len(), 4, "{files:?}");
+    let has_promtool = has_peer("promtool");
+    for file in files {
+        let output = test_rules(binary(), &file);
+        assert!(output.status.success(), "{}", text(&output.stderr));
+        if has_promtool {
+            let output = test_rules("promtool", &file);
+            assert!(output.status.success(), "{}", text(&output.stderr));
+        }
+    }
 }

@@ -19,6 +19,31 @@ export const router = createBrowserRouter([
         path: "d/:uid/:slug?",
         lazy: async () => page(await import("./pages/dashboard/DashboardPage")),
       },
+      {
+        path: "alerts",
+        lazy: async () => page(await import("./pages/alerts/AlertingSection")),
+        children: [
+          { index: true, lazy: async () => page(await import("./pages/alerts/AlertsPage")) },
+          {
+            path: "silences",
+            lazy: async () => page(await import("./pages/silences/SilencesPage")),
+          },
+          {
+            path: "silences/edit",
+            lazy: async () => page(await import("./pages/silences/SilenceFormPage")),
+          },
+          {
+            path: "notifications",
+            lazy: async () => page(await import("./pages/notifications/NotificationsPage")),
+          },
+          { path: "routing", lazy: async () => page(await import("./pages/routing/RoutingPage")) },
+          { path: "rules", lazy: async () => page(await import("./pages/rules/RulesPage")) },
+          {
+            path: "report",
+            lazy: async () => page(await import("./pages/alert-quality/AlertQualityPage")),
+          },
+        ],
+      },
       { path: "targets", lazy: async () => page(await import("./pages/targets/TargetsPage")) },
       { path: "status", lazy: async () => page(await import("./pages/status/StatusPage")) },
       { path: "*", lazy: async () => page(await import("./pages/not-found/NotFoundPage")) },

@@ -3,9 +3,10 @@
 //!
 //! The owner's loop is: put alerts, wait until [`Alertmanager::next_due`], call
 //! [`Alertmanager::tick`], send what it returns, and [`Alertmanager::report`]
-//! the outcome of each. The notification log entries and silences that change on
-//! the way are for the owner to keep.
+//! the outcome of each. What changes on the way is for the owner to keep
+//! ([`Alertmanager::take_changes`]).
 
+mod changes;
 mod counters;
 mod delivery;
 mod mute;
@@ -22,10 +23,11 @@ use crate::alerts::AlertStore;
 use crate::config::Config;
 use crate::dispatch::{Dispatcher, Flush, GROUPS_MAX};
 use crate::inhibit::Inhibitor;
-use crate::notify::log::{LogEntry, LogKey, NotificationLog};
+use crate::notify::log::{LogKey, NotificationLog};
 use crate::routes::RouteTree;
-use crate::silences::Silences;
+use crate::silences::{Silence, SilenceError, SilenceId, Silences};
 
+pub use changes::Changes;
 pub use counters::{Counters, IntegrationCounters};
 pub use delivery::{Attempt, Delivery, DeliveryId};
 pub use mute::{MuteReason, Mutes};
@@ -72,6 +74,7 @@ pub struct Alertmanager {
     orphans: BTreeSet<LogKey>,
     attempts: VecDeque<Attempt>,
     counters: Counters,
+    changes: Changes,
     next_id: u64,
 }
 
@@ -105,6 +108,7 @@ impl Alertmanager {
             orphans: BTreeSet::new(),
             attempts: VecDeque::new(),
             counters: Counters::default(),
+            changes: Changes::default(),
             next_id: 0,
         }
     }
@@ -146,9 +150,29 @@ impl Alertmanager {
         &self.silences
     }
 
-    /// The silences, to change them.
-    pub fn silences_mut(&mut self) -> &mut Silences {
-        &mut self.silences
+    /// Writes a silence, as [`Silences::set`] does; the name under which it is known.
+    ///
+    /// # Errors
+    /// Where it makes no sense, or its name is not known; nothing changes then.
+    pub fn set_silence(
+        &mut self,
+        silence: Silence,
+        new_id: impl FnOnce() -> String,
+        now: Timestamp,
+    ) -> Result<Option<SilenceId>, SilenceError> {
+        let changed = self.silences.set(silence, new_id, now)?;
+        self.changes.silences.extend(changed.iter().filter_map(|silence| silence.id.clone()));
+        Ok(changed.into_iter().next_back().and_then(|silence| silence.id))
+    }
+
+    /// Ends a silence now.
+    ///
+    /// # Errors
+    /// Where there is none, or it has ended already.
+    pub fn expire_silence(&mut self, id: &SilenceId, now: Timestamp) -> Result<(), SilenceError> {
+        self.silences.expire(id, now)?;
+        self.changes.silences.insert(id.clone());
+        Ok(())
     }
 
     /// The notification log.
@@ -156,8 +180,13 @@ impl Alertmanager {
         &self.log
     }
 
+    /// The groups.
+    pub fn groups(&self) -> &Dispatcher {
+        &self.dispatcher
+    }
+
     /// What was tried lately, oldest first.
-    pub fn attempts(&self) -> impl Iterator<Item = &Attempt> {
+    pub fn attempts(&self) -> impl DoubleEndedIterator<Item = &Attempt> {
         self.attempts.iter()
     }
 
@@ -175,23 +204,22 @@ impl Alertmanager {
     /// Forgets what is too old: alerts, silences, log entries. To be called
     /// every few minutes.
     pub fn collect(&mut self, now: Timestamp) {
-        self.alerts.collect(now, self.settings.alert_retention);
+        self.changes.alerts.extend(self.alerts.collect(now, self.settings.alert_retention));
         self.inhibitor.collect(now);
-        self.silences.collect(now, self.settings.retention);
-        self.log.collect(now);
+        self.changes.silences.extend(self.silences.collect(now, self.settings.retention));
+        self.changes.log.extend(self.log.collect(now));
     }
 
-    fn note(&mut self, pending: &delivery::Pending, now: Timestamp) -> (LogKey, LogEntry) {
-        let key = pending.key.clone();
-        let entry = self.log.note(
-            key.clone(),
+    fn note(&mut self, pending: &delivery::Pending, now: Timestamp) {
+        self.changes.log.insert(pending.key.clone());
+        self.log.note(
+            pending.key.clone(),
             now,
             pending.firing.clone(),
             pending.resolved.clone(),
             pending.repeat_interval,
             self.settings.retention,
         );
-        (key, entry.clone())
     }
 }
 

@@ -2,13 +2,16 @@
 //! Prometheus elsewhere.
 
 mod store;
+mod stored;
 
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::fmt;
 
 use model::{Labels, LabelsRef, Timestamp};
 
 pub use store::{ALERTS_MAX, AlertError, AlertStore, PutOutcome};
+pub use stored::StoredAlert;
 
 /// An alert.
 #[derive(Clone, Debug, PartialEq)]
@@ -97,11 +100,56 @@ impl Alert {
 }
 
 /// The order in which notifications list alerts: by job and instance first, as
-/// people look for them.
+/// people look for them; those without stand behind.
 pub(crate) fn sort_for_people(alerts: &mut [Alert]) {
-    fn key(alert: &Alert) -> (&str, &str, &Labels) {
-        let label = |name| alert.labels.get(name).unwrap_or_default();
-        (label("job"), label("instance"), &alert.labels)
+    fn place(alert: &Alert) -> [(bool, Option<&str>); 2] {
+        ["job", "instance"].map(|name| alert.labels.get(name)).map(|v| (v.is_none(), v))
     }
-    alerts.sort_by(|a, b| key(a).cmp(&key(b)));
+    alerts
+        .sort_by(|a, b| place(a).cmp(&place(b)).then_with(|| compare_labels(&a.labels, &b.labels)));
+}
+
+/// The order of label sets in Alertmanager: fewer labels first; of those with as
+/// many, the one that lacks the first name in which they differ.
+pub(crate) fn compare_labels(a: &LabelsRef, b: &LabelsRef) -> Ordering {
+    a.len().cmp(&b.len()).then_with(|| {
+        let pairs = a.iter().zip(b.iter());
+        let mut orders = pairs.map(|((a_name, a_value), (b_name, b_value))| {
+            b_name.cmp(a_name).then_with(|| a_value.cmp(b_value))
+        });
+        orders.find(|order| order.is_ne()).unwrap_or(Ordering::Equal)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn alerts_are_listed_as_alertmanager_lists_them() {
+        let order = [
+            "job=a x=1",
+            "job=b instance=1",
+            "job=b",
+            "instance=1",
+            "z=1",
+            "a=2 c=1",
+            "a=2 b=1",
+            "a=3 b=1",
+        ];
+        let alert = |text: &str| Alert {
+            labels: Labels::from_pairs(text.split(' ').map(|pair| pair.split_once('=').unwrap())),
+            annotations: BTreeMap::new(),
+            starts_at: Timestamp::from_millis(0),
+            ends_at: Timestamp::from_millis(0),
+            updated_at: Timestamp::from_millis(0),
+            generator_url: String::new(),
+            is_timeout: false,
+        };
+        let wanted = order.map(alert);
+        let mut sorted = wanted.clone();
+        sorted.reverse();
+        sort_for_people(&mut sorted);
+        assert_eq!(sorted, wanted);
+    }
 }

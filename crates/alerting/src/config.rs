@@ -9,20 +9,25 @@ pub mod http;
 pub mod secret;
 
 mod global;
+mod path;
 mod receiver;
 mod route;
+mod shown;
 mod validate;
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::path::Path;
 
 use model::Matcher;
 use serde::Deserialize;
 use serde_saphyr::Spanned;
 
 pub use global::GlobalConfig;
+pub use path::ConfigPath;
 pub use receiver::{Integration, ReceiverConfig};
 pub use route::{GroupBy, RouteConfig};
+pub use shown::shown;
 
 use crate::time_intervals::TimeInterval;
 use crate::yaml::{self, YamlFault};
@@ -149,6 +154,18 @@ impl Config {
     /// # Errors
     /// The first fault that was found, as Alertmanager loads a file whole or not.
     pub fn parse(text: &str) -> Result<(Self, Vec<ConfigWarning>), ConfigError> {
+        Self::parse_in(text, Path::new(""))
+    }
+
+    /// The same with relative paths of secrets and certificates starting from
+    /// `directory`, where the file is.
+    ///
+    /// # Errors
+    /// As [`Config::parse`].
+    pub fn parse_in(
+        text: &str,
+        directory: &Path,
+    ) -> Result<(Self, Vec<ConfigWarning>), ConfigError> {
         if text.len() > FILE_SIZE_BYTES_MAX {
             let message = format!("the file is larger than {FILE_SIZE_BYTES_MAX} bytes");
             return Err(ConfigError::nowhere(message));
@@ -156,7 +173,8 @@ impl Config {
         if text.trim().is_empty() {
             return Err(ConfigError::nowhere("no route provided in config"));
         }
-        let written: Written = yaml::read(text).map_err(ConfigError::of_yaml)?;
+        let written = path::starting_from(directory, || yaml::read::<Written>(text));
+        let written = written.map_err(ConfigError::of_yaml)?;
         validate::build(written)
     }
 

@@ -8,6 +8,8 @@ pub mod discord;
 pub mod email;
 pub mod jira;
 pub mod log;
+pub mod logfile;
+pub mod mqtt;
 pub mod msteams;
 pub mod msteamsv2;
 pub mod opsgenie;
@@ -32,7 +34,7 @@ mod text;
 pub use data::{AlertData, Data, Notification};
 pub use error::NotifyError;
 pub use render::{ReadFile, Rendering, default_templates};
-pub use request::{HttpRequest, Method, Outgoing, Verdict};
+pub use request::{HttpRequest, LogLine, Method, MqttMessage, Outgoing, Verdict};
 pub use retry::Backoff;
 
 use crate::config::Integration;
@@ -59,6 +61,8 @@ impl Integration {
             Self::MsTeamsV2(config) => config.request(rendering).map(Outgoing::one),
             Self::Jira(config) => config.plan(rendering).map(|plan| Outgoing::Jira(plan.into())),
             Self::Rocketchat(config) => config.request(rendering).map(Outgoing::one),
+            Self::Mqtt(config) => config.message(rendering).map(|m| Outgoing::Mqtt(m.into())),
+            Self::Log(config) => config.line(rendering).map(Outgoing::Log),
         }
     }
 }

@@ -21,7 +21,7 @@ use pipeline::Sink;
 use query::promql::{Engine, EngineConfig, ParseOptions};
 use query::testing::memory_store::MemoryStore;
 use serde_json::Value;
-use storage::{AppendOptions, SeriesStore};
+use storage::{AppendOptions, Cancel, SeriesStore};
 
 const RULES: &str = "
 groups:
@@ -93,6 +93,7 @@ async fn a_hot_room_calls_somebody_and_calls_off() {
                 sink: &sink,
                 external_labels: &external_labels,
                 external_url: "http://b.example",
+                cancel: &Cancel::new(),
             };
             let sent = group.evaluate(&context, now);
             let posted = sent

@@ -30,6 +30,8 @@ pub(crate) enum Command {
     /// Ask a running server
     #[command(subcommand)]
     Query(QueryCommand),
+    /// Say how a running server is doing
+    Status(StatusArgs),
     /// Bring history in from elsewhere, while the server does not run
     #[command(subcommand)]
     Import(ImportCommand),
@@ -39,6 +41,9 @@ pub(crate) enum Command {
     /// Run unit tests
     #[command(subcommand)]
     Test(TestCommand),
+    /// Try out how alerts are notified
+    #[command(subcommand)]
+    Alerting(AlertingCommand),
 }
 
 impl Default for Command {
@@ -68,6 +73,16 @@ pub(crate) struct ServeArgs {
     /// Open /api/v1/admin/… (deleting series, snapshots)
     #[arg(long, env = "BELLWETHER_ENABLE_ADMIN_API")]
     pub(crate) enable_admin_api: bool,
+    /// Whether PromQL has what Prometheus calls experimental; it has where nothing is said
+    #[arg(
+        long,
+        env = "BELLWETHER_PROMQL_EXPERIMENTAL",
+        value_name = "BOOL",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "true"
+    )]
+    pub(crate) promql_experimental: Option<bool>,
 }
 
 /// Which ports are opened.
@@ -76,7 +91,7 @@ pub(crate) struct ServeArgs {
 )]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Ports {
-    /// The main one and those that clients know: 4318, 9090, 9100
+    /// The main one and those that clients know: 4318, 9090, 9093, 9100
     #[default]
     Standard,
     /// The main one only
@@ -91,6 +106,73 @@ pub(crate) enum CheckCommand {
         #[arg(required = true, value_name = "FILE")]
         files: Vec<PathBuf>,
     },
+    /// Check files of recording and alerting rules
+    Rules(CheckRulesArgs),
+    /// Report what of Grafana dashboards is not supported
+    Dashboard {
+        /// The files
+        #[arg(required = true, value_name = "FILE")]
+        files: Vec<PathBuf>,
+    },
+    /// Check alertmanager.yml and its templates
+    Alertmanager {
+        /// The files
+        #[arg(required = true, value_name = "FILE")]
+        files: Vec<PathBuf>,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum AlertingCommand {
+    /// Say which receivers an alert with these labels goes to, and why
+    RouteTest(RouteTestArgs),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RouteTestArgs {
+    /// The routes
+    #[arg(long, value_name = "FILE", default_value = "alertmanager.yml")]
+    pub(crate) config: PathBuf,
+    /// The labels of the alert
+    #[arg(value_name = "LABEL=VALUE")]
+    pub(crate) labels: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CheckRulesArgs {
+    /// The files
+    #[arg(required = true, value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
+    /// What to warn of besides
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) lint: Lint,
+    /// End with exit code 3 where there are warnings
+    #[arg(long)]
+    pub(crate) lint_fatal: bool,
+    /// Whether expressions may use what Prometheus calls experimental
+    #[arg(
+        long,
+        env = "BELLWETHER_PROMQL_EXPERIMENTAL",
+        value_name = "BOOL",
+        num_args = 0..=1,
+        require_equals = true,
+        default_value_t = true,
+        default_missing_value = "true",
+        action = clap::ArgAction::Set
+    )]
+    pub(crate) promql_experimental: bool,
+}
+
+/// What `check rules` warns of.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Lint {
+    /// Everything below
+    All,
+    /// Rules of the same name and labels
+    #[default]
+    DuplicateRules,
+    /// Nothing
+    None,
 }
 
 #[derive(Debug, Subcommand)]
@@ -103,11 +185,11 @@ pub(crate) enum QueryCommand {
 pub(crate) struct PromqlArgs {
     /// The expression
     pub(crate) expr: String,
-    /// The first point of a range: RFC 3339 or seconds
-    #[arg(long)]
+    /// The first point of a range: RFC 3339, seconds, or how long ago, such as 1h
+    #[arg(long, value_name = "TIME")]
     pub(crate) from: Option<String>,
     /// The last point of a range, or the time of an instant query
-    #[arg(long)]
+    #[arg(long, value_name = "TIME")]
     pub(crate) to: Option<String>,
     /// The distance of points
     #[arg(long, default_value = "1m")]
@@ -121,6 +203,16 @@ pub(crate) struct PromqlArgs {
     /// Print comma-separated values
     #[arg(long)]
     pub(crate) csv: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct StatusArgs {
+    /// The server
+    #[arg(long, env = "BELLWETHER_URL", default_value = "http://127.0.0.1:3000")]
+    pub(crate) url: String,
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 #[derive(Debug, Subcommand)]
@@ -181,7 +273,7 @@ pub(crate) struct HistoryArgs {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum TestCommand {
-    /// Test recording rules and expressions with files in promtool's format
+    /// Test rules, alerts and expressions with files in promtool's format
     Rules {
         /// The files
         #[arg(required = true, value_name = "FILE")]

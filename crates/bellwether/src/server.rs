@@ -1,9 +1,14 @@
 //! The server: everything wired together, from start to end.
 
+mod alertmanager;
+mod alerts_out;
+mod dashboards;
 mod lifecycle;
 mod listeners;
+mod query_log;
 mod remote;
 mod routes;
+mod rules;
 
 use std::sync::Arc;
 
@@ -13,17 +18,23 @@ use collect::scrape::{InProcessTarget, Scraper, ScraperOptions};
 use pipeline::forward::ForwardMetrics;
 use pipeline::{Forwarders, Sink};
 use prometheus_client::registry::Registry;
-use query::promql::{Engine, EngineConfig};
+use query::promql::Engine;
 use series::Store;
 use serve::prometheus::RemoteRead;
+use state::Database;
+use state::dashboards::Dashboards;
 use storage::SeriesStore;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use crate::cli::ServeArgs;
-use crate::config::BellwetherConfig;
+use crate::config::{AlertmanagerFile, BellwetherConfig};
 use crate::self_metrics::SelfMetrics;
+use alertmanager::EmbeddedAlertmanager;
+use alerts_out::{AlertsOut, Embedded};
+use dashboards::DashboardFiles;
 use remote::Remote;
+use rules::Rules;
 
 /// Runs the server until it is asked to end.
 pub(crate) async fn run(args: &ServeArgs) -> anyhow::Result<()> {
@@ -69,42 +80,97 @@ pub(crate) async fn run(args: &ServeArgs) -> anyhow::Result<()> {
         serve::prometheus::remote_read::Limits::default(),
     );
     remote_read.register_metrics(&mut registry);
+    let database = Arc::new(Database::open(&data_dir.join("state.db"))?);
+    let external_url = config.serve.external_url();
+    let alertmanager_file = AlertmanagerFile::read(config.alertmanager_file().as_deref())?;
+    let alertmanager = EmbeddedAlertmanager::open(
+        Arc::clone(&database),
+        &alertmanager_file,
+        &external_url,
+        data_dir,
+    )?;
+    alertmanager.register_metrics(&mut registry);
+    let put = alertmanager.clone();
+    let embedded = Embedded {
+        url: format!("http://{}/alertmanager/api/v2/alerts", config.serve.listen),
+        put: Arc::new(move |alerts| put.put(alerts)),
+    };
+    let alerts_out = Arc::new(AlertsOut::new(Some(embedded), &user_agent));
+    alerts_out.register_metrics(&mut registry);
+    let engine = Arc::new(Engine::new(config.query.engine()));
+    engine.register_metrics(&mut registry);
+    let send_alerts = Arc::clone(&alerts_out);
+    let rules = Arc::new(Rules::new(rules::Surroundings {
+        engine: Arc::clone(&engine),
+        parse_options: config.query.parse_options(),
+        store: Arc::clone(&handle),
+        sink: Arc::clone(&sink),
+        alerts_out: Arc::new(move |alerts| send_alerts.send(alerts)),
+        external_labels: remote.external_labels(),
+        external_url,
+    }));
+    rules.register_metrics(&mut registry);
     let metrics = SelfMetrics::new(registry);
     let host =
         HostCollector::new(config.collect.host_files.clone()).context("collect.host_files")?;
 
-    let in_force = lifecycle::apply(&config, &scraper, &remote).await?;
-    watch_itself(&config, &scraper, &host, &metrics)?;
+    let external_labels = remote.external_labels();
+    let stored_dashboards = Dashboards::new(Arc::clone(&database));
+    let dashboards = Arc::new(DashboardFiles::new(stored_dashboards.clone()));
+    let parts = lifecycle::Parts {
+        scraper,
+        remote,
+        engine: Arc::clone(&engine),
+        rules,
+        alerts_out,
+        alertmanager,
+        dashboards,
+    };
+    let in_force = parts.apply(&config).await?;
+    watch_itself(&config, &parts.scraper, &host, &metrics)?;
 
     let (requests, inbox) = mpsc::channel(4);
     let state = lifecycle::Reloads::new(in_force);
     let routes = routes::Routes {
         store: handle,
-        engine: Arc::new(Engine::new(EngineConfig::default())),
-        scraper: Arc::clone(&scraper),
+        engine,
+        scraper: Arc::clone(&parts.scraper),
+        rules: Arc::clone(&parts.rules),
+        alerts_out: Arc::clone(&parts.alerts_out),
+        alertmanager: parts.alertmanager.clone(),
+        dashboards: stored_dashboards,
+        database,
         metrics,
         host,
         remote_write,
         otlp,
         remote_read,
-        external_labels: remote.external_labels(),
+        external_labels,
         lifecycle: requests,
         reloads: state.clone(),
         config: config.clone(),
     };
     let cancel = CancellationToken::new();
+    tokio::spawn(Arc::clone(&parts.dashboards).watch(cancel.clone()));
+    let notifying = CancellationToken::new();
+    let notifier = tokio::spawn(parts.alertmanager.clone().run(notifying.clone()));
     let serving = listeners::start(listener, &config, &routes, &cancel).await;
     tracing::info!(url = %format!("http://{}", config.serve.listen), "Bellwether is ready");
 
-    lifecycle::run(inbox, args, &scraper, &remote, &state).await;
+    lifecycle::run(inbox, args, &parts, &state).await;
 
     tracing::info!("ending: draining requests, flushing what is in memory");
     cancel.cancel();
-    scraper.shutdown().await;
+    parts.scraper.shutdown().await;
+    parts.rules.shutdown().await;
+    parts.alerts_out.shutdown().await;
     for task in serving {
         let _ = task.await;
     }
-    remote.forwarders.shutdown().await;
+    // Last, with all that the others sent.
+    notifying.cancel();
+    notifier.await.context("the Alertmanager's loop")?;
+    parts.remote.forwarders.shutdown().await;
     tokio::task::spawn_blocking(move || store.shutdown())
         .await
         .context("flushing the store")?

@@ -3,6 +3,8 @@
 //! A regular expression is anchored at both ends, and `.` matches a line break
 //! too, as in Prometheus. A missing label counts as an empty value.
 
+mod regex_cache;
+
 use std::fmt;
 
 use regex::Regex;
@@ -129,28 +131,23 @@ impl Matcher {
 ///
 /// Returns the reason on one line where it does not compile.
 pub fn anchored_regex(pattern: &str) -> Result<Regex, String> {
-    // Checked alone first: `a)(b` would otherwise be made valid by the group around it.
-    regex::RegexBuilder::new(pattern)
-        .size_limit(REGEX_SIZE_BYTES_MAX)
-        .build()
-        .and_then(|_| {
-            regex::RegexBuilder::new(&format!("^(?s:{pattern})$"))
-                .size_limit(REGEX_SIZE_BYTES_MAX)
-                .build()
-        })
-        .map_err(|error| one_line(&error))
+    regex_cache::get_or_compile(pattern, REGEX_SIZE_BYTES_MAX, |size_bytes_max| {
+        // Read alone first: `a)(b` would otherwise be made valid by the group around it.
+        regex_syntax::parse(pattern).map_err(|error| last_line(&error.to_string()))?;
+        regex::RegexBuilder::new(&format!("^(?s:{pattern})$"))
+            .size_limit(size_bytes_max)
+            .build()
+            .map_err(|error| match error {
+                regex::Error::CompiledTooBig(limit) => {
+                    format!("it needs more than {limit} bytes of memory; make it simpler")
+                }
+                other => last_line(&other.to_string()),
+            })
+    })
 }
 
-fn one_line(error: &regex::Error) -> String {
-    match error {
-        regex::Error::CompiledTooBig(limit) => {
-            format!("it needs more than {limit} bytes of memory; make it simpler")
-        }
-        other => {
-            let text = other.to_string();
-            text.lines().last().unwrap_or(&text).trim_start_matches("error: ").to_owned()
-        }
-    }
+fn last_line(text: &str) -> String {
+    text.lines().last().unwrap_or(text).trim_start_matches("error: ").to_owned()
 }
 
 impl PartialEq for Matcher {

@@ -7,8 +7,8 @@ pub mod parse;
 pub mod print;
 
 pub use eval::{
-    Annotations, Engine, EngineConfig, InstantQuery, MatrixSeries, QueryError, QueryOptions,
-    QueryOutput, QueryStats, QueryTimings, RangeQuery, SampleStats, SampleValue, Value,
-    VectorSample,
+    Annotations, Engine, EngineConfig, FinishedQuery, InstantQuery, MatrixSeries, QueryError,
+    QueryLog, QueryOptions, QueryOutput, QueryStats, QueryTimings, RangeQuery, SampleStats,
+    SampleValue, Value, VectorSample,
 };
 pub use parse::{ParseErrors, ParseOptions, parse, parse_selector};

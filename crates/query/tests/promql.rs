@@ -1,8 +1,10 @@
 //! The PromQL conformance suite: every script in `testdata/promql`.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
+use query::promql::functions::signatures::FUNCTIONS;
 use query::promql::{Engine, EngineConfig};
 use query::testing::script;
 
@@ -31,6 +33,88 @@ fn every_script_passes() {
     println!("{evals} evaluations, {} failures", failures.len());
     assert!(failures.is_empty(), "{} failures:\n{}", failures.len(), failures.join("\n"));
     assert!(evals >= EVALS_MIN, "only {evals} evaluations");
+}
+
+/// Every function, operator, aggregation and modifier that the parser knows is in the suite.
+#[test]
+fn the_suite_covers_the_language() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/promql");
+    let mut words = BTreeSet::new();
+    let mut text = String::new();
+    for file in fs::read_dir(folder).unwrap() {
+        text.push_str(&fs::read_to_string(file.unwrap().path()).unwrap());
+    }
+    // A call is a name with a parenthesis; other words may be labels of that name.
+    for (at, _) in text.match_indices('(') {
+        let before = text[..at].trim_end();
+        let name = before.rsplit(|c: char| !c.is_alphanumeric() && c != '_').next();
+        words.insert(name.unwrap_or_default());
+    }
+    let functions = FUNCTIONS.iter().map(|function| function.name);
+    let aggregations = [
+        "avg",
+        "bottomk",
+        "count",
+        "count_values",
+        "group",
+        "limit_ratio",
+        "limitk",
+        "max",
+        "min",
+        "quantile",
+        "stddev",
+        "stdvar",
+        "sum",
+        "topk",
+    ];
+    let modifiers = [
+        "by",
+        "without",
+        "on",
+        "ignoring",
+        "group_left",
+        "group_right",
+        "fill",
+        "fill_left",
+        "fill_right",
+    ];
+    let all = functions.chain(aggregations).chain(modifiers);
+    let missing: Vec<_> = all.filter(|name| !words.contains(name)).collect();
+    assert!(missing.is_empty(), "not in the suite: {missing:?}");
+    for operator in [
+        " + ",
+        " - ",
+        " * ",
+        " / ",
+        " % ",
+        " ^ ",
+        " == ",
+        " != ",
+        " > ",
+        " < ",
+        " >= ",
+        " <= ",
+        " and ",
+        " or ",
+        " unless ",
+        " atan2 ",
+        " </ ",
+        " >/ ",
+        " bool ",
+        " offset ",
+        " offset -",
+        " @ ",
+        " @ start()",
+        " @ end()",
+        " anchored",
+        " smoothed",
+        "=~",
+        "!~",
+        "!=\"",
+        ":1m]",
+    ] {
+        assert!(text.contains(operator), "not in the suite: {operator:?}");
+    }
 }
 
 /// What a script must notice, lest a suite passes whatever the engine says.

@@ -6,7 +6,7 @@
 
 use std::io::Read;
 
-use axum::body::Body;
+use axum::body::{Body, HttpBody};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
@@ -95,6 +95,10 @@ pub async fn read(
     plain_bytes_max: usize,
 ) -> Result<Vec<u8>, BodyError> {
     let max_bytes = COMPRESSED_BYTES_MAX.min(plain_bytes_max);
+    // What says its length is refused before it comes.
+    if body.size_hint().lower() > max_bytes as u64 {
+        return Err(BodyError::TooLarge { max_bytes });
+    }
     let collected = Limited::new(body, max_bytes).collect().await.map_err(|error| {
         if error.is::<LengthLimitError>() {
             BodyError::TooLarge { max_bytes }

@@ -7,6 +7,8 @@
 //! hands over what a page about them needs.
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+pub mod alertmanager;
+pub mod grafana;
 pub mod listen;
 pub mod prometheus;
 pub mod ui;

@@ -4,6 +4,7 @@
 //! cannot tell the difference.
 
 pub mod admin;
+mod answer;
 pub mod blocks;
 mod channel_body;
 pub mod features;
@@ -17,6 +18,7 @@ pub mod query;
 pub mod relabel_steps;
 pub mod remote_read;
 pub mod respond;
+pub mod rules;
 pub mod status;
 pub mod targets;
 
@@ -33,6 +35,7 @@ pub use lifecycle::LifecycleRequest;
 pub use relabel_steps::{RelabelStep, RelabelSteps};
 pub use remote_read::RemoteRead;
 pub use respond::{ApiError, ErrorType};
+pub use rules::AlertmanagersView;
 pub use status::ServerInfo;
 pub use targets::TargetsView;
 
@@ -45,6 +48,10 @@ pub struct PrometheusState {
     pub engine: Arc<Engine>,
     /// The targets at this moment.
     pub targets: Arc<dyn Fn() -> TargetsView + Send + Sync>,
+    /// The rule groups at this moment.
+    pub rules: rules::Groups,
+    /// Who hears of alerts.
+    pub alertmanagers: Arc<dyn Fn() -> AlertmanagersView + Send + Sync>,
     /// What the server says of itself.
     pub info: Arc<ServerInfo>,
     /// Takes requests to reload or end.
@@ -69,11 +76,12 @@ pub fn router(state: PrometheusState) -> Router {
         .route("/targets/metadata", get(targets::metadata))
         .route("/scrape_pools", get(targets::pools))
         .route("/features", get(features::features))
+        .route("/functions", get(features::functions))
         .route("/notifications", get(notifications::notifications))
         .route("/notifications/live", get(notifications::live))
-        .route("/rules", get(status::rules))
-        .route("/alerts", get(status::alerts))
-        .route("/alertmanagers", get(status::alertmanagers))
+        .route("/rules", get(rules::rules))
+        .route("/alerts", get(rules::alerts))
+        .route("/alertmanagers", get(rules::alertmanagers))
         .route("/status/config", get(status::config))
         .route("/status/flags", get(status::flags))
         .route("/status/runtimeinfo", get(status::runtime))

@@ -4,10 +4,13 @@
 //! page itself is asked for again each time and answered by its tag. A path that
 //! is no file is a view of the page: the page handles it.
 
+mod graph;
+
 use axum::Router;
 use axum::extract::Request;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use axum::routing::get;
 use xxhash_rust::xxh3::xxh3_64;
 
 /// A file of the UI.
@@ -30,12 +33,13 @@ const WITHOUT_UI: &str = "<!doctype html><title>Bellwether</title><h1>Bellwether
 
 /// Serves the UI at every path that nothing else serves.
 pub fn router() -> Router {
-    Router::new().fallback(serve)
+    Router::new().route("/graph", get(graph::graph)).fallback(serve)
 }
 
 async fn serve(request: Request) -> Response {
     let path = request.uri().path().trim_start_matches('/');
-    let is_api = ["api/", "-/", "prometheus/"].iter().any(|prefix| path.starts_with(prefix));
+    let is_api =
+        ["api/", "apis/", "-/", "prometheus/"].iter().any(|prefix| path.starts_with(prefix));
     if is_api {
         return (StatusCode::NOT_FOUND, "404 page not found\n").into_response();
     }

@@ -10,7 +10,11 @@
 //! caller uses a blocking thread.
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+pub mod alertmanager;
+pub mod annotations;
+pub mod dashboards;
 pub mod database;
 mod migrations;
+pub mod preferences;
 
 pub use database::{Database, StateError};

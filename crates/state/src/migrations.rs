@@ -8,7 +8,12 @@ use rusqlite::{Connection, TransactionBehavior};
 use crate::StateError;
 
 /// The steps, oldest first.
-const STEPS: &[&str] = &[];
+const STEPS: &[&str] = &[
+    crate::alertmanager::STEP,
+    crate::dashboards::STEP,
+    crate::annotations::STEP,
+    crate::preferences::STEP,
+];
 
 /// Takes the steps that `connection` has not taken, all or none.
 ///
@@ -21,14 +26,15 @@ pub(crate) fn run(connection: &mut Connection) -> Result<(), StateError> {
 fn run_steps(connection: &mut Connection, steps: &[&str]) -> Result<(), StateError> {
     // Immediate: two processes that start at once don't take a step twice.
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    let taken: usize = transaction.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    let taken: u32 = transaction.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    let taken = taken as usize;
     if taken > steps.len() {
         return Err(StateError::TooNew { found: taken, known: steps.len() });
     }
     for step in &steps[taken..] {
         transaction.execute_batch(step)?;
     }
-    transaction.pragma_update(None, "user_version", steps.len())?;
+    transaction.pragma_update(None, "user_version", steps.len() as u32)?;
     Ok(transaction.commit()?)
 }
 

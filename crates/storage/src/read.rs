@@ -67,6 +67,8 @@ pub struct SelectStats {
     pub bytes_read: u64,
     /// Samples decoded, those outside of the range too.
     pub samples_decoded: u64,
+    /// Chunks that are damaged and were left out.
+    pub chunks_damaged: u64,
 }
 
 impl SelectStats {
@@ -78,6 +80,7 @@ impl SelectStats {
         self.chunks_pruned += other.chunks_pruned;
         self.bytes_read += other.bytes_read;
         self.samples_decoded += other.samples_decoded;
+        self.chunks_damaged += other.chunks_damaged;
     }
 }
 

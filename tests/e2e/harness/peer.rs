@@ -44,6 +44,13 @@ impl Peer {
         Self::start(Command::new(python()).arg(file).arg(port.to_string()), port, path)
     }
 
+    /// Runs a Python program of `tests/e2e/apps` to its end; it must succeed.
+    pub(crate) fn run_python(app: &str, args: &[&str]) {
+        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("e2e/apps").join(app);
+        let output = Command::new(python()).arg(file).args(args).output().unwrap();
+        assert!(output.status.success(), "{app}: {}", String::from_utf8_lossy(&output.stderr));
+    }
+
     /// Its port.
     pub(crate) fn port(&self) -> u16 {
         self.port

@@ -75,29 +75,3 @@ function describe(
   const summary = annotations.summary ?? annotations.description ?? annotations.message ?? "";
   return { name: alertname, state, labels: rest, summary, since };
 }
-
-export interface AlertRule {
-  name: string;
-  query: string;
-  state: string;
-}
-
-const ruleGroups = object({
-  groups: array(
-    object({
-      rules: array(
-        object({
-          type: withDefault(string, ""),
-          name: string,
-          query: withDefault(string, ""),
-          state: withDefault(string, ""),
-        }),
-      ),
-    }),
-  ),
-});
-
-export async function fetchAlertRules(signal?: AbortSignal): Promise<AlertRule[]> {
-  const { data } = await call("/rules", { type: "alert" }, ruleGroups, signal);
-  return data.groups.flatMap(({ rules }) => rules.filter(({ type }) => type === "alerting"));
-}

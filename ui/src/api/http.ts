@@ -1,5 +1,6 @@
 /** The one fetch funnel: every call to the server passes here and leaves decoded or as ApiError. */
 import { array, type Decoder, optional, plainObject, ShapeError, string } from "../lib/decode";
+import { obj, str } from "../lib/json";
 import { reportConnection } from "./connection";
 
 export type Params = Record<string, string | number | readonly string[] | undefined>;
@@ -88,10 +89,32 @@ export async function callJson<T>(
   );
   const body = await readJson(response, path);
   if (response.ok) return decodeOrThrow(() => decode(body, path), response);
-  const { message, status } = decodeOrThrow(() => plainObject(body, path), response);
-  const text = typeof message === "string" ? message : `HTTP ${response.status}`;
-  const why = typeof status === "string" ? status : undefined;
-  throw new ApiError("rejected", text, response.status, why);
+  const text = wordsOf(body) ?? `HTTP ${response.status}`;
+  throw new ApiError("rejected", text, response.status, reasonOf(body));
+}
+
+/** That there was an error is no reason for it. */
+function reasonOf(body: unknown): string | undefined {
+  const status = str(obj(body).status);
+  return status === "error" ? undefined : status;
+}
+
+/** The server's words about a failure, under the names that its dialects have for them. */
+function wordsOf(body: unknown): string | undefined {
+  if (typeof body === "string") return body;
+  const { message, error } = obj(body);
+  return str(message) ?? str(error);
+}
+
+/** Undefined when the server does not have what was asked for, or does not know of such things. */
+export async function ifServed<T>(answer: Promise<T>): Promise<T | undefined> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (error instanceof ApiError && (error.status === 404 || error.status === 405))
+      return undefined;
+    throw error;
+  }
 }
 
 function send(path: string, form: URLSearchParams, signal?: AbortSignal): Promise<Response> {
@@ -124,7 +147,12 @@ function isGatewayError(status: number): boolean {
 }
 
 async function readJson(response: Response, resource: string): Promise<unknown> {
+  if (response.ok && response.headers.get("Content-Type")?.startsWith("text/html")) {
+    // The UI's own page stands in for addresses that the server does not know.
+    throw new ApiError("rejected", `This server has no ${resource}.`, 404);
+  }
   const text = await response.text();
+  if (response.ok && text === "") return null;
   try {
     return JSON.parse(text) as unknown;
   } catch {

@@ -5,10 +5,12 @@ import type { TimeZone } from "./timerange";
 export interface Preferences {
   zone: TimeZone;
   navCollapsed: boolean;
+  /** Who signs the silences made here. */
+  author: string;
 }
 
 const STORAGE_KEY = "bellwether.preferences";
-const DEFAULTS: Preferences = { zone: "local", navCollapsed: false };
+const DEFAULTS: Preferences = { zone: "local", navCollapsed: false, author: "" };
 
 let current = load();
 const listeners = new Set<() => void>();
@@ -38,6 +40,7 @@ function load(): Preferences {
     return {
       zone: stored.zone === "utc" ? "utc" : "local",
       navCollapsed: stored.navCollapsed === true,
+      author: typeof stored.author === "string" ? stored.author : "",
     };
   } catch {
     return DEFAULTS;

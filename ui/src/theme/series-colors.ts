@@ -53,5 +53,7 @@ export const meaningColors = {
   softirq: { dark: "#a78bda", light: "#6f4fb3" },
   irq: { dark: "#7d9be8", light: "#3d5fc0" },
   steal: { dark: "#e58fb1", light: "#b8477a" },
+  firing: { dark: "#ff8a7d", light: "#b42a24" },
+  pending: { dark: "#e3b04b", light: "#b57d1c" },
   nice: { dark: "#8fbf6b", light: "#4c8430" },
 } as const satisfies Record<string, Record<ColorScheme, string>>;

@@ -9,7 +9,7 @@ use super::{ATTEMPTS_MAX, Alertmanager, Flushing};
 use crate::alerts::Alert;
 use crate::config::Integration;
 use crate::dispatch::Flush;
-use crate::notify::log::{LogEntry, LogKey, NotifyReason, needs_sending};
+use crate::notify::log::{LogKey, NotifyReason, needs_sending};
 use crate::notify::{Backoff, Notification, NotifyError, Outgoing, ReadFile, Rendering, Verdict};
 use crate::template::TemplateSet;
 
@@ -22,6 +22,8 @@ pub struct DeliveryId(pub u64);
 pub struct Delivery {
     /// Its name, for the report.
     pub id: DeliveryId,
+    /// For which group and integration.
+    pub key: LogKey,
     /// How to send it.
     pub integration: Integration,
     /// What to send.
@@ -123,6 +125,7 @@ impl Alertmanager {
             notification.now = now;
             Delivery {
                 id: *id,
+                key: pending.key.clone(),
                 integration: pending.integration.clone(),
                 notification,
                 reason: pending.reason,
@@ -256,15 +259,9 @@ impl Alertmanager {
     }
 
     /// Takes the outcome of an attempt that was over at `now`; `jitter` of 0 to 1
-    /// spreads the retries. What is returned is for the owner to keep.
-    pub fn report(
-        &mut self,
-        id: DeliveryId,
-        outcome: Verdict,
-        now: Timestamp,
-        jitter: f64,
-    ) -> Option<(LogKey, LogEntry)> {
-        let mut pending = self.deliveries.remove(&id)?;
+    /// spreads the retries. One that was given up already changes nothing.
+    pub fn report(&mut self, id: DeliveryId, outcome: Verdict, now: Timestamp, jitter: f64) {
+        let Some(mut pending) = self.deliveries.remove(&id) else { return };
         let number = pending.backoff.attempts() + 1;
         let retry_at = match &outcome {
             Verdict::Retry(_) => pending.backoff.next(now, jitter),
@@ -284,12 +281,13 @@ impl Alertmanager {
         if let Some(at) = retry_at {
             pending.state = State::Waiting(at);
             self.deliveries.insert(id, pending);
-            return None;
+            return;
         }
         self.orphans.remove(&pending.key);
-        let entry = is_sent.then(|| self.note(&pending, now));
+        if is_sent {
+            self.note(&pending, now);
+        }
         self.end_of_delivery(pending.flush, is_sent);
-        entry
     }
 
     fn end_of_delivery(&mut self, flush: u64, is_sent: bool) {

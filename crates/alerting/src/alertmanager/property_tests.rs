@@ -11,8 +11,9 @@ use model::Labels;
 use proptest::prelude::*;
 
 use super::*;
+use crate::alerts::Alert;
 use crate::notify::Verdict;
-use crate::notify::log::NotifyReason;
+use crate::notify::log::{LogEntry, NotifyReason};
 
 const GROUP_WAIT: i64 = 10_000;
 const GROUP_INTERVAL: i64 = 60_000;
@@ -57,6 +58,7 @@ fn event() -> impl Strategy<Value = Event> {
 struct World {
     manager: Alertmanager,
     kept: BTreeMap<LogKey, LogEntry>,
+    kept_alerts: BTreeMap<Labels, Alert>,
     now: Timestamp,
     mood: Mood,
     /// The alerts that fire.
@@ -86,6 +88,7 @@ impl World {
         Self {
             manager: Self::manager(NotificationLog::default()),
             kept: BTreeMap::new(),
+            kept_alerts: BTreeMap::new(),
             now: Timestamp::from_millis(0),
             mood: Mood::Works,
             firing: BTreeSet::new(),
@@ -108,6 +111,7 @@ impl World {
             generator_url: String::new(),
         };
         assert!(self.manager.put_alerts(vec![posted], self.now).refused.is_empty());
+        self.keep();
     }
 
     fn apply(&mut self, event: &Event) {
@@ -125,10 +129,8 @@ impl World {
             Event::Mood(mood) => self.mood = *mood,
             Event::Restart => {
                 self.manager = Self::manager(NotificationLog::from_entries(self.kept.clone()));
-                // Who evaluates rules sends all alerts again, ended ones for a time, too.
-                for alert in 0..4 {
-                    self.put(alert, self.firing.contains(&alert));
-                }
+                // Nobody sends the alerts again.
+                self.manager.load_alerts(self.kept_alerts.values().cloned().collect(), self.now);
             }
             Event::Reload => self.manager.reload(config(), self.now),
         }
@@ -148,12 +150,25 @@ impl World {
                 if verdict == Verdict::Sent {
                     self.note(&delivery);
                 }
-                if let Some((key, entry)) = self.manager.report(delivery.id, verdict, now, 0.5) {
-                    self.kept.insert(key, entry);
-                }
+                self.manager.report(delivery.id, verdict, now, 0.5);
             }
+            self.keep();
         }
         self.now = until;
+    }
+
+    fn keep(&mut self) {
+        let changes = self.manager.take_changes();
+        for key in changes.log {
+            if let Some(entry) = self.manager.log().get(&key) {
+                self.kept.insert(key, entry.clone());
+            }
+        }
+        for labels in changes.alerts {
+            if let Some(alert) = self.manager.alerts().get(&labels) {
+                self.kept_alerts.insert(labels, alert.clone());
+            }
+        }
     }
 
     fn note(&mut self, delivery: &Delivery) {

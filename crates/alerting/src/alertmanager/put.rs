@@ -68,9 +68,28 @@ impl Alertmanager {
                 true => self.counters.received_resolved += 1,
                 false => self.counters.received_firing += 1,
             }
+            self.changes.alerts.insert(alert.labels.clone());
             self.inhibitor.observe(alert);
             self.dispatcher.insert(&self.tree, alert, now);
         }
         outcome
+    }
+
+    /// Takes back alerts that were kept, at a start. One that fired by the last
+    /// word of its sender fires for a while yet: who knows that it goes on could
+    /// not say so meanwhile.
+    pub fn load_alerts(&mut self, kept: Vec<Alert>, now: Timestamp) {
+        let until = now + self.config.global.resolve_timeout.as_millis();
+        let alerts = kept.into_iter().map(|mut alert| {
+            if !alert.is_resolved(alert.updated_at) && alert.ends_at < until {
+                alert.ends_at = until;
+                alert.is_timeout = true;
+            }
+            alert
+        });
+        for alert in self.alerts.put(alerts.collect()).accepted {
+            self.inhibitor.observe(&alert);
+            self.dispatcher.insert(&self.tree, &alert, now);
+        }
     }
 }

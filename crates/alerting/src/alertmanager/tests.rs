@@ -5,6 +5,7 @@
 //!
 //! - `config` / `reload`: the configuration, for a start or a change.
 //! - `restart`: all is lost but silences and the notification log.
+//! - `restart with alerts`: the alerts are kept, too, as on a disk.
 //! - `fire ALERT`, `resolve ALERT`, `post ALERT`: with a far end, with an end
 //!   now, without an end.
 //! - `silence MATCHERS until TIME`, `unsilence`.
@@ -22,8 +23,10 @@ use std::path::Path;
 use model::{Labels, LabelsRef, PromDuration};
 
 use super::*;
+use crate::alerts::Alert;
 use crate::matchers::parse_matchers;
 use crate::notify::Verdict;
+use crate::notify::log::LogEntry;
 use crate::silences::Silence;
 
 #[derive(Clone, Copy, PartialEq)]
@@ -37,6 +40,7 @@ enum Mood {
 struct World {
     manager: Option<Alertmanager>,
     kept: BTreeMap<LogKey, LogEntry>,
+    kept_alerts: BTreeMap<Labels, Alert>,
     moods: BTreeMap<String, Mood>,
     now: Timestamp,
     sent: Vec<String>,
@@ -68,6 +72,7 @@ impl World {
         Self {
             manager: None,
             kept: BTreeMap::new(),
+            kept_alerts: BTreeMap::new(),
             moods: BTreeMap::new(),
             now: Timestamp::from_millis(0),
             sent: Vec::new(),
@@ -100,6 +105,7 @@ impl World {
         };
         let outcome = self.manager().put_alerts(vec![posted], now);
         assert!(outcome.refused.is_empty(), "{outcome:?}");
+        self.keep();
     }
 
     /// Whether a delivery arrives, and what to report of it.
@@ -130,12 +136,29 @@ impl World {
                 if outcome == Verdict::Sent {
                     self.sent.push(shown(&delivery));
                 }
-                if let Some((key, entry)) = self.manager().report(delivery.id, outcome, now, 0.5) {
-                    self.kept.insert(key, entry);
-                }
+                self.manager().report(delivery.id, outcome, now, 0.5);
             }
+            self.keep();
         }
         panic!("time does not pass");
+    }
+
+    /// As an owner does: what has changed, and nothing else.
+    fn keep(&mut self) {
+        let manager = self.manager.as_mut().unwrap();
+        let changes = manager.take_changes();
+        for key in changes.log {
+            match manager.log().get(&key) {
+                Some(entry) => self.kept.insert(key, entry.clone()),
+                None => self.kept.remove(&key),
+            };
+        }
+        for labels in changes.alerts {
+            match manager.alerts().get(&labels) {
+                Some(alert) => self.kept_alerts.insert(labels, alert.clone()),
+                None => self.kept_alerts.remove(&labels),
+            };
+        }
     }
 
     fn attempts(&mut self) -> Vec<String> {
@@ -223,6 +246,10 @@ impl World {
             "restart" => {
                 let config = Arc::clone(self.manager().config());
                 self.restart(config);
+                if rest == "with alerts" {
+                    let kept = self.kept_alerts.values().cloned().collect();
+                    self.manager().load_alerts(kept, now);
+                }
             }
             "reload" => self.manager().reload(config(block), now),
             "fire" => self.put(rest, Some(now), Some(far)),
@@ -240,11 +267,11 @@ impl World {
                     created_by: String::new(),
                     comment: String::new(),
                 };
-                self.manager().silences_mut().set(silence, || id, now).unwrap();
+                self.manager().set_silence(silence, || id, now).unwrap();
             }
             "unsilence" => {
                 let id = crate::silences::SilenceId(rest.to_owned());
-                self.manager().silences_mut().expire(&id, now).unwrap();
+                self.manager().expire_silence(&id, now).unwrap();
             }
             "receiver" => {
                 let (name, mood) = rest.split_once(' ').unwrap();
@@ -340,10 +367,12 @@ fn what_is_on_its_way_during_a_reload_is_not_sent_twice() {
     world.put("a=b", Some(at(0)), Some(at(100_000)));
     let manager = world.manager();
     let first = manager.tick(at(0)).remove(0);
+    manager.take_changes();
     manager.reload(config(&[yaml]), at(1));
     assert!(manager.tick(at(1)).is_empty());
     // It arrives: the new group has nothing more to tell.
-    assert!(manager.report(first.id, Verdict::Sent, at(2), 0.5).is_some());
+    manager.report(first.id, Verdict::Sent, at(2), 0.5);
+    assert_eq!(manager.take_changes().log, BTreeSet::from([first.key]));
     assert!(manager.tick(at(61)).is_empty());
     // Its end is told.
     world.now = at(62);

@@ -3,7 +3,7 @@
 use model::{Labels, Timestamp};
 
 use super::{Alertmanager, Mutes};
-use crate::alerts::Alert;
+use crate::alerts::{Alert, compare_labels, sort_for_people};
 use crate::routes::RouteId;
 
 /// An alert with what becomes of it.
@@ -50,20 +50,26 @@ impl Alertmanager {
         self.alerts.active(at).map(|alert| self.view(alert, at)).collect()
     }
 
-    /// The groups with their alerts that have not ended at `at`.
+    /// The groups with their alerts that have not ended at `at`, in the order in
+    /// which the API lists them.
     pub fn group_views(&self, at: Timestamp) -> Vec<GroupView> {
-        let groups = self.dispatcher.iter().map(|(id, group)| GroupView {
-            route: id.route,
-            key: group.key().to_owned(),
-            labels: id.labels.clone(),
-            receiver: self.tree.get(id.route).receiver.clone(),
-            alerts: group
-                .alerts()
-                .filter(|alert| !alert.is_resolved(at))
-                .map(|alert| self.view(alert, at))
-                .collect(),
+        let groups = self.dispatcher.iter().map(|(id, group)| {
+            let active = group.alerts().filter(|alert| !alert.is_resolved(at));
+            let mut alerts: Vec<Alert> = active.cloned().collect();
+            sort_for_people(&mut alerts);
+            GroupView {
+                route: id.route,
+                key: group.key().to_owned(),
+                labels: id.labels.clone(),
+                receiver: self.tree.get(id.route).receiver.clone(),
+                alerts: alerts.iter().map(|alert| self.view(alert, at)).collect(),
+            }
         });
-        groups.filter(|group| !group.alerts.is_empty()).collect()
+        let mut groups: Vec<GroupView> = groups.filter(|group| !group.alerts.is_empty()).collect();
+        groups.sort_by(|a, b| {
+            compare_labels(&a.labels, &b.labels).then_with(|| a.receiver.cmp(&b.receiver))
+        });
+        groups
     }
 
     fn view(&self, alert: &Alert, at: Timestamp) -> AlertView {

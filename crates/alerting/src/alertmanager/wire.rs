@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::PostedAlert;
 use crate::template::value::{GoTime, ZERO_NS};
+use crate::yaml::or_default;
 
 /// The most alerts in one body.
 pub const POSTED_MAX: usize = 100_000;
@@ -19,8 +20,14 @@ pub const POSTED_MAX: usize = 100_000;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum WireError {
     /// It is no JSON of that form.
-    #[error("parsing alerts body: {0}")]
+    #[error("parsing alerts body from \"\" failed, because {0}")]
     Malformed(String),
+    /// An alert has no labels at all.
+    #[error("{index}.labels in body is required")]
+    NoLabels {
+        /// Its place in the body.
+        index: usize,
+    },
     /// It holds too many.
     #[error("{count} alerts are more than {POSTED_MAX}; send them in parts")]
     TooMany {
@@ -32,14 +39,14 @@ pub enum WireError {
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Wire {
-    labels: BTreeMap<String, String>,
-    #[serde(default)]
+    labels: Option<BTreeMap<String, String>>,
+    #[serde(default, deserialize_with = "or_default")]
     annotations: BTreeMap<String, String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     starts_at: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     ends_at: Option<String>,
-    #[serde(default, rename = "generatorURL")]
+    #[serde(default, rename = "generatorURL", deserialize_with = "or_default")]
     generator_url: String,
 }
 
@@ -53,22 +60,23 @@ pub fn decode(body: &[u8]) -> Result<Vec<PostedAlert>, WireError> {
     if alerts.len() > POSTED_MAX {
         return Err(WireError::TooMany { count: alerts.len() });
     }
-    let read = |alert: Wire| {
+    let read = |(index, alert): (usize, Wire)| {
+        let labels = alert.labels.ok_or(WireError::NoLabels { index })?;
         Ok(PostedAlert {
-            labels: Labels::from_pairs(alert.labels),
+            labels: Labels::from_pairs(labels),
             annotations: alert.annotations,
             starts_at: time(alert.starts_at.as_deref())?,
             ends_at: time(alert.ends_at.as_deref())?,
             generator_url: alert.generator_url,
         })
     };
-    alerts.into_iter().map(read).collect()
+    alerts.into_iter().enumerate().map(read).collect()
 }
 
 /// Writes a body.
 pub fn encode(alerts: &[PostedAlert]) -> String {
     let wire = |alert: &PostedAlert| Wire {
-        labels: alert.labels.iter().map(|(n, v)| (n.to_owned(), v.to_owned())).collect(),
+        labels: Some(alert.labels.iter().map(|(n, v)| (n.to_owned(), v.to_owned())).collect()),
         annotations: alert.annotations.clone(),
         starts_at: alert.starts_at.and_then(shown),
         ends_at: alert.ends_at.and_then(shown),
@@ -123,11 +131,11 @@ mod tests {
 
     #[test]
     fn what_is_no_list_of_alerts_is_refused() {
-        for body in
-            ["", "{}", "[{}]", "[{\"labels\":{\"a\":1}}]", "[{\"labels\":{},\"startsAt\":\"now\"}]"]
+        for body in ["", "{}", "[{\"labels\":{\"a\":1}}]", "[{\"labels\":{},\"startsAt\":\"now\"}]"]
         {
             assert!(matches!(decode(body.as_bytes()), Err(WireError::Malformed(_))), "{body}");
         }
+        assert_eq!(decode(b"[{\"labels\":{}},{}]"), Err(WireError::NoLabels { index: 1 }));
         let many = format!("[{}]", vec!["{\"labels\":{}}"; POSTED_MAX + 1].join(","));
         assert_eq!(decode(many.as_bytes()), Err(WireError::TooMany { count: POSTED_MAX + 1 }));
     }

@@ -1,7 +1,7 @@
 //! The alerts that are known, in memory.
 //!
-//! They are not written to disk: who sends alerts sends them again every
-//! minute, and what was notified is in the notification log.
+//! Who owns the loop keeps them on disk ([`StoredAlert`](super::StoredAlert)), so
+//! that an alert that was posted once is not lost before somebody was told.
 
 use std::collections::BTreeMap;
 
@@ -18,6 +18,12 @@ pub enum AlertError {
     /// It has no labels.
     #[error("at least one label pair required")]
     NoLabels,
+    /// A label or a text has no name.
+    #[error("invalid {of} set: invalid name \"\"")]
+    EmptyName {
+        /// `label` or `annotation`.
+        of: &'static str,
+    },
     /// It ends before it begins.
     #[error("start time must be before end time")]
     EndsBeforeStart,
@@ -73,6 +79,12 @@ impl AlertStore {
         if alert.labels.is_empty() {
             return Err(AlertError::NoLabels);
         }
+        if alert.labels.get("").is_some() {
+            return Err(AlertError::EmptyName { of: "label" });
+        }
+        if alert.annotations.contains_key("") {
+            return Err(AlertError::EmptyName { of: "annotation" });
+        }
         if alert.ends_at < alert.starts_at {
             return Err(AlertError::EndsBeforeStart);
         }
@@ -109,11 +121,10 @@ impl AlertStore {
         self.alerts.values().filter(move |alert| !alert.is_resolved(at))
     }
 
-    /// Forgets alerts that have ended `retention` ago; how many.
-    pub fn collect(&mut self, at: Timestamp, retention: Millis) -> usize {
-        let before = self.alerts.len();
-        self.alerts.retain(|_, alert| !alert.is_resolved(at - retention));
-        before - self.alerts.len()
+    /// Forgets alerts that have ended `retention` ago, and returns their labels.
+    pub fn collect(&mut self, at: Timestamp, retention: Millis) -> Vec<Labels> {
+        let gone = self.alerts.extract_if(.., |_, alert| alert.is_resolved(at - retention));
+        gone.map(|(labels, _)| labels).collect()
     }
 }
 
@@ -191,7 +202,8 @@ mod tests {
             ]
         );
         assert_eq!(store.active(Timestamp::from_millis(2)).count(), 1);
-        assert_eq!(store.collect(Timestamp::from_millis(10), Millis::new(5)), 1);
+        let gone = store.collect(Timestamp::from_millis(10), Millis::new(5));
+        assert_eq!(gone, [Labels::from_pairs([("alertname", "a")])]);
         assert_eq!(store.iter().count(), 1);
     }
 

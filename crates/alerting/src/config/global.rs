@@ -1,11 +1,10 @@
 //! `global`: what receivers inherit.
 
-use std::path::PathBuf;
-
 use model::PromDuration;
 use serde::Deserialize;
 
 use super::http::{HttpConfig, TlsConfig};
+use super::path::ConfigPath;
 use super::secret::{HttpUrl, Secret, SecretUrl};
 
 /// What holds for all receivers that say nothing else.
@@ -21,38 +20,38 @@ pub struct GlobalConfig {
     pub smtp_smarthost: Option<String>,
     pub smtp_auth_username: Option<String>,
     pub smtp_auth_password: Option<Secret>,
-    pub smtp_auth_password_file: Option<PathBuf>,
+    pub smtp_auth_password_file: Option<ConfigPath>,
     pub smtp_auth_secret: Option<Secret>,
-    pub smtp_auth_secret_file: Option<PathBuf>,
+    pub smtp_auth_secret_file: Option<ConfigPath>,
     pub smtp_auth_identity: Option<String>,
     pub smtp_require_tls: bool,
     pub smtp_force_implicit_tls: Option<bool>,
     pub smtp_tls_config: Option<TlsConfig>,
     pub slack_api_url: Option<SecretUrl>,
-    pub slack_api_url_file: Option<PathBuf>,
+    pub slack_api_url_file: Option<ConfigPath>,
     pub slack_app_token: Option<Secret>,
-    pub slack_app_token_file: Option<PathBuf>,
+    pub slack_app_token_file: Option<ConfigPath>,
     pub slack_app_url: Option<HttpUrl>,
     pub victorops_api_key: Option<Secret>,
-    pub victorops_api_key_file: Option<PathBuf>,
+    pub victorops_api_key_file: Option<ConfigPath>,
     pub victorops_api_url: Option<HttpUrl>,
     pub pagerduty_url: Option<HttpUrl>,
     pub opsgenie_api_key: Option<Secret>,
-    pub opsgenie_api_key_file: Option<PathBuf>,
+    pub opsgenie_api_key_file: Option<ConfigPath>,
     pub opsgenie_api_url: Option<HttpUrl>,
     pub telegram_api_url: Option<HttpUrl>,
     pub telegram_bot_token: Option<Secret>,
-    pub telegram_bot_token_file: Option<PathBuf>,
+    pub telegram_bot_token_file: Option<ConfigPath>,
     pub webex_api_url: Option<HttpUrl>,
     pub jira_api_url: Option<HttpUrl>,
     pub rocketchat_api_url: Option<HttpUrl>,
     pub rocketchat_token: Option<Secret>,
-    pub rocketchat_token_file: Option<PathBuf>,
+    pub rocketchat_token_file: Option<ConfigPath>,
     pub rocketchat_token_id: Option<Secret>,
-    pub rocketchat_token_id_file: Option<PathBuf>,
+    pub rocketchat_token_id_file: Option<ConfigPath>,
     pub wechat_api_url: Option<HttpUrl>,
     pub wechat_api_secret: Option<Secret>,
-    pub wechat_api_secret_file: Option<PathBuf>,
+    pub wechat_api_secret_file: Option<ConfigPath>,
     pub wechat_api_corp_id: Option<String>,
 }
 

@@ -1,10 +1,10 @@
 //! `http_config`: how requests are made.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 
 use serde::Deserialize;
 
+use super::path::ConfigPath;
 use super::secret::{HttpUrl, Secret};
 
 /// How a receiver is reached over HTTP.
@@ -18,7 +18,7 @@ pub struct HttpConfig {
     /// The older way to write a token.
     pub bearer_token: Option<Secret>,
     /// The same in a file.
-    pub bearer_token_file: Option<PathBuf>,
+    pub bearer_token_file: Option<ConfigPath>,
     /// A token that is fetched.
     pub oauth2: Option<OAuth2>,
     /// How to trust the server.
@@ -66,11 +66,11 @@ pub struct BasicAuth {
     /// The user.
     pub username: String,
     /// The user, in a file.
-    pub username_file: Option<PathBuf>,
+    pub username_file: Option<ConfigPath>,
     /// The password.
     pub password: Option<Secret>,
     /// The password, in a file.
-    pub password_file: Option<PathBuf>,
+    pub password_file: Option<ConfigPath>,
 }
 
 /// An `Authorization` header.
@@ -83,7 +83,7 @@ pub struct Authorization {
     /// The token.
     pub credentials: Option<Secret>,
     /// The token, in a file.
-    pub credentials_file: Option<PathBuf>,
+    pub credentials_file: Option<ConfigPath>,
 }
 
 impl Default for Authorization {
@@ -101,7 +101,7 @@ pub struct OAuth2 {
     /// Its secret.
     pub client_secret: Option<Secret>,
     /// Its secret, in a file.
-    pub client_secret_file: Option<PathBuf>,
+    pub client_secret_file: Option<ConfigPath>,
     /// What it asks for.
     pub scopes: Option<Vec<String>>,
     /// Where it asks.
@@ -121,15 +121,15 @@ pub struct TlsConfig {
     /// The authority's certificates.
     pub ca: Option<String>,
     /// The authority's certificates, in a file.
-    pub ca_file: Option<PathBuf>,
+    pub ca_file: Option<ConfigPath>,
     /// Our certificate.
     pub cert: Option<String>,
     /// Our certificate, in a file.
-    pub cert_file: Option<PathBuf>,
+    pub cert_file: Option<ConfigPath>,
     /// Our key.
     pub key: Option<Secret>,
     /// Our key, in a file.
-    pub key_file: Option<PathBuf>,
+    pub key_file: Option<ConfigPath>,
     /// The name that the server's certificate must have.
     pub server_name: Option<String>,
     /// Whether any certificate is taken.
@@ -149,7 +149,7 @@ pub struct HeaderValues {
     /// That don't.
     pub secrets: Option<Vec<Secret>>,
     /// In files.
-    pub files: Option<Vec<PathBuf>>,
+    pub files: Option<Vec<ConfigPath>>,
 }
 
 impl HttpConfig {

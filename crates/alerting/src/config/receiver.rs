@@ -11,6 +11,8 @@ use super::http::HttpConfig;
 use crate::notify::discord::DiscordConfig;
 use crate::notify::email::EmailConfig;
 use crate::notify::jira::JiraConfig;
+use crate::notify::logfile::LogConfig;
+use crate::notify::mqtt::MqttConfig;
 use crate::notify::msteams::MsTeamsConfig;
 use crate::notify::msteamsv2::MsTeamsV2Config;
 use crate::notify::opsgenie::OpsgenieConfig;
@@ -122,6 +124,8 @@ integrations! {
     MsTeamsV2(MsTeamsV2Config) = msteamsv2_configs "msteamsv2";
     Jira(JiraConfig) = jira_configs "jira";
     Rocketchat(RocketchatConfig) = rocketchat_configs "rocketchat";
+    Mqtt(MqttConfig) = mqtt_configs "mqtt";
+    Log(LogConfig) = log_configs "log";
 }
 
 impl Integration {

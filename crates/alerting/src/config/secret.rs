@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize, Serializer};
 use url::Url;
 
 /// What is shown in the place of a secret.
-const HIDDEN: &str = "<secret>";
+pub(super) const HIDDEN: &str = "<secret>";
 
 /// A text that is neither logged nor shown.
 #[derive(Clone, Default, PartialEq, Eq, Deserialize)]

@@ -1,7 +1,5 @@
 //! Discord: an embed, to a channel's webhook.
 
-use std::path::PathBuf;
-
 use serde::Deserialize;
 use serde_json::{Value as Json, json};
 
@@ -9,6 +7,7 @@ use super::error::NotifyError;
 use super::render::Rendering;
 use super::request::{HttpRequest, Method};
 use super::text::truncate_chars;
+use crate::config::ConfigPath;
 use crate::config::GlobalConfig;
 use crate::config::http::HttpConfig;
 use crate::config::secret::{Secret, SecretUrl};
@@ -30,7 +29,7 @@ pub struct DiscordConfig {
     pub send_resolved: bool,
     pub http_config: Option<HttpConfig>,
     pub webhook_url: Option<SecretUrl>,
-    pub webhook_url_file: Option<PathBuf>,
+    pub webhook_url_file: Option<ConfigPath>,
     pub content: String,
     pub title: String,
     pub message: String,

@@ -1,13 +1,13 @@
 //! Email: a mail with a text and an HTML part.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 
 use model::Timestamp;
 use serde::Deserialize;
 
 use super::error::NotifyError;
 use super::render::Rendering;
+use crate::config::ConfigPath;
 use crate::config::GlobalConfig;
 use crate::config::http::{HttpConfig, TlsConfig};
 use crate::config::secret::Secret;
@@ -31,9 +31,9 @@ pub struct EmailConfig {
     pub smarthost: Option<String>,
     pub auth_username: Option<String>,
     pub auth_password: Option<Secret>,
-    pub auth_password_file: Option<PathBuf>,
+    pub auth_password_file: Option<ConfigPath>,
     pub auth_secret: Option<Secret>,
-    pub auth_secret_file: Option<PathBuf>,
+    pub auth_secret_file: Option<ConfigPath>,
     pub auth_identity: Option<String>,
     #[serde(deserialize_with = "or_default")]
     pub headers: BTreeMap<String, String>,

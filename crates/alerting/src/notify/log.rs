@@ -102,11 +102,10 @@ impl NotificationLog {
         }
     }
 
-    /// Forgets what has expired; how many entries.
-    pub fn collect(&mut self, at: Timestamp) -> usize {
-        let before = self.entries.len();
-        self.entries.retain(|_, entry| entry.expires_at > at);
-        before - self.entries.len()
+    /// Forgets what has expired, and returns its keys.
+    pub fn collect(&mut self, at: Timestamp) -> Vec<LogKey> {
+        let gone = self.entries.extract_if(.., |_, entry| entry.expires_at <= at);
+        gone.map(|(key, _)| key).collect()
     }
 }
 
@@ -188,11 +187,11 @@ mod tests {
         let at = Timestamp::from_millis(0);
         log.note(key("a"), at, set(&[1]), set(&[]), Millis::new(100), Millis::new(1000));
         log.note(key("b"), at, set(&[1]), set(&[]), Millis::new(900), Millis::new(1000));
-        assert_eq!(log.collect(Timestamp::from_millis(200)), 1);
+        assert_eq!(log.collect(Timestamp::from_millis(200)), [key("a")]);
         assert!(log.get(&key("a")).is_none() && log.get(&key("b")).is_some());
         let kept: Vec<_> = log.entries().map(|(k, e)| (k.clone(), e.clone())).collect();
         let restored = NotificationLog::from_entries(kept);
         assert_eq!(restored.get(&key("b")), log.get(&key("b")));
-        assert_eq!(log.collect(Timestamp::from_millis(1000)), 1);
+        assert_eq!(log.collect(Timestamp::from_millis(1000)), [key("b")]);
     }
 }

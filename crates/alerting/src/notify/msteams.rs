@@ -1,13 +1,12 @@
 //! Microsoft Teams: a message card, to a connector's webhook.
 
-use std::path::PathBuf;
-
 use serde::Deserialize;
 use serde_json::json;
 
 use super::error::NotifyError;
 use super::render::Rendering;
 use super::request::{HttpRequest, Method};
+use crate::config::ConfigPath;
 use crate::config::GlobalConfig;
 use crate::config::http::HttpConfig;
 use crate::config::secret::{Secret, SecretUrl};
@@ -25,7 +24,7 @@ pub struct MsTeamsConfig {
     pub send_resolved: bool,
     pub http_config: Option<HttpConfig>,
     pub webhook_url: Option<SecretUrl>,
-    pub webhook_url_file: Option<PathBuf>,
+    pub webhook_url_file: Option<ConfigPath>,
     pub title: String,
     pub summary: String,
     pub text: String,

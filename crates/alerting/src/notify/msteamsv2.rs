@@ -1,7 +1,5 @@
 //! Microsoft Teams: an adaptive card, to a workflow's webhook.
 
-use std::path::PathBuf;
-
 use serde::Deserialize;
 use serde_json::{Value as Json, json};
 
@@ -9,6 +7,7 @@ use super::error::NotifyError;
 use super::msteams::one_address;
 use super::render::Rendering;
 use super::request::{HttpRequest, Method};
+use crate::config::ConfigPath;
 use crate::config::GlobalConfig;
 use crate::config::http::HttpConfig;
 use crate::config::secret::{Secret, SecretUrl};
@@ -21,7 +20,7 @@ pub struct MsTeamsV2Config {
     pub send_resolved: bool,
     pub http_config: Option<HttpConfig>,
     pub webhook_url: Option<SecretUrl>,
-    pub webhook_url_file: Option<PathBuf>,
+    pub webhook_url_file: Option<ConfigPath>,
     pub title: String,
     pub text: String,
 }

@@ -1,7 +1,6 @@
 //! Opsgenie: alerts are created, updated and closed by the alias of their group.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 
 use serde::Deserialize;
 use serde_json::{Value as Json, json};
@@ -10,6 +9,7 @@ use super::error::NotifyError;
 use super::render::Rendering;
 use super::request::{HttpRequest, Method};
 use super::text::{drop_empty, truncate_chars};
+use crate::config::ConfigPath;
 use crate::config::GlobalConfig;
 use crate::config::http::HttpConfig;
 use crate::config::secret::{HttpUrl, Secret};
@@ -27,7 +27,7 @@ pub struct OpsgenieConfig {
     pub send_resolved: bool,
     pub http_config: Option<HttpConfig>,
     pub api_key: Option<Secret>,
-    pub api_key_file: Option<PathBuf>,
+    pub api_key_file: Option<ConfigPath>,
     pub api_url: Option<HttpUrl>,
     pub message: String,
     pub description: String,

@@ -1,7 +1,6 @@
 //! PagerDuty: the events API, version 2, and version 1 for a `service_key`.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 
 use model::PromDuration;
 use serde::Deserialize;
@@ -11,6 +10,7 @@ use super::error::NotifyError;
 use super::render::Rendering;
 use super::request::{HttpRequest, Method};
 use super::text::{drop_empty, truncate_chars};
+use crate::config::ConfigPath;
 use crate::config::GlobalConfig;
 use crate::config::http::HttpConfig;
 use crate::config::secret::{HttpUrl, Secret};
@@ -31,9 +31,9 @@ pub struct PagerdutyConfig {
     pub send_resolved: bool,
     pub http_config: Option<HttpConfig>,
     pub service_key: Option<Secret>,
-    pub service_key_file: Option<PathBuf>,
+    pub service_key_file: Option<ConfigPath>,
     pub routing_key: Option<Secret>,
-    pub routing_key_file: Option<PathBuf>,
+    pub routing_key_file: Option<ConfigPath>,
     pub url: Option<HttpUrl>,
     pub client: String,
     pub client_url: String,

@@ -1,7 +1,5 @@
 //! Pushover: a message to a user's devices.
 
-use std::path::PathBuf;
-
 use model::PromDuration;
 use serde::Deserialize;
 
@@ -9,6 +7,7 @@ use super::error::NotifyError;
 use super::render::Rendering;
 use super::request::HttpRequest;
 use super::text::{form, truncate_chars};
+use crate::config::ConfigPath;
 use crate::config::GlobalConfig;
 use crate::config::http::HttpConfig;
 use crate::config::secret::Secret;
@@ -28,9 +27,9 @@ pub struct PushoverConfig {
     pub send_resolved: bool,
     pub http_config: Option<HttpConfig>,
     pub user_key: Option<Secret>,
-    pub user_key_file: Option<PathBuf>,
+    pub user_key_file: Option<ConfigPath>,
     pub token: Option<Secret>,
-    pub token_file: Option<PathBuf>,
+    pub token_file: Option<ConfigPath>,
     pub title: String,
     pub message: String,
     pub url: String,

@@ -2,6 +2,9 @@
 
 use super::email::EmailMessage;
 use super::jira::JiraPlan;
+use super::mqtt::Broker;
+use crate::config::http::TlsConfig;
+use crate::config::secret::Secret;
 
 /// What is to be sent.
 #[derive(Clone, Debug)]
@@ -12,6 +15,10 @@ pub enum Outgoing {
     Email(Box<EmailMessage>),
     /// Requests of which each depends on the answer before.
     Jira(Box<JiraPlan>),
+    /// A message for an MQTT broker.
+    Mqtt(Box<MqttMessage>),
+    /// A line in a file.
+    Log(LogLine),
 }
 
 impl Outgoing {
@@ -19,6 +26,40 @@ impl Outgoing {
     pub(super) fn one(request: HttpRequest) -> Self {
         Self::Http(vec![request])
     }
+}
+
+/// A message and the broker that gets it.
+#[derive(Clone, Debug)]
+pub struct MqttMessage {
+    /// The broker.
+    pub broker: Broker,
+    /// The topic.
+    pub topic: String,
+    /// What is said.
+    pub payload: String,
+    /// Whether the broker says that it arrived.
+    pub is_acknowledged: bool,
+    /// Whether the broker keeps it for those who listen later.
+    pub is_retained: bool,
+    /// How we are called; empty for a name of its own.
+    pub client_id: String,
+    /// The user; empty for none.
+    pub username: String,
+    /// The password.
+    pub password: Secret,
+    /// How to trust the broker.
+    pub tls_config: TlsConfig,
+}
+
+/// A line for the end of a file of the data directory.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LogLine {
+    /// The file's name.
+    pub file: String,
+    /// How large the file may get, in bytes, before another takes its place.
+    pub size_bytes_max: u64,
+    /// The line, without its end.
+    pub text: String,
 }
 
 /// An HTTP method.

@@ -1,7 +1,5 @@
 //! Rocket.Chat: a message with one attachment, by its API.
 
-use std::path::PathBuf;
-
 use serde::Deserialize;
 use serde_json::{Value as Json, json};
 
@@ -10,6 +8,7 @@ use super::render::Rendering;
 use super::request::{HttpRequest, Method};
 use super::slack::{Field, texts};
 use super::text::truncate_chars;
+use crate::config::ConfigPath;
 use crate::config::GlobalConfig;
 use crate::config::http::HttpConfig;
 use crate::config::secret::{HttpUrl, Secret};
@@ -27,9 +26,9 @@ pub struct RocketchatConfig {
     pub http_config: Option<HttpConfig>,
     pub api_url: Option<HttpUrl>,
     pub token: Option<Secret>,
-    pub token_file: Option<PathBuf>,
+    pub token_file: Option<ConfigPath>,
     pub token_id: Option<Secret>,
-    pub token_id_file: Option<PathBuf>,
+    pub token_id_file: Option<ConfigPath>,
     pub channel: String,
     pub color: String,
     pub title: String,

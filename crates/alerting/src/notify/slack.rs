@@ -1,7 +1,5 @@
 //! Slack: a message with one attachment, to an incoming webhook or the API.
 
-use std::path::PathBuf;
-
 use model::PromDuration;
 use serde::Deserialize;
 use serde_json::{Map, Value as Json, json};
@@ -10,6 +8,7 @@ use super::error::NotifyError;
 use super::render::Rendering;
 use super::request::{HttpRequest, Method};
 use super::text::truncate_chars;
+use crate::config::ConfigPath;
 use crate::config::GlobalConfig;
 use crate::config::http::{Authorization, HttpConfig};
 use crate::config::secret::{HttpUrl, Secret, SecretUrl};
@@ -26,9 +25,9 @@ pub struct SlackConfig {
     pub send_resolved: bool,
     pub http_config: Option<HttpConfig>,
     pub api_url: Option<SecretUrl>,
-    pub api_url_file: Option<PathBuf>,
+    pub api_url_file: Option<ConfigPath>,
     pub app_token: Option<Secret>,
-    pub app_token_file: Option<PathBuf>,
+    pub app_token_file: Option<ConfigPath>,
     pub app_url: Option<HttpUrl>,
     pub channel: String,
     pub username: String,

@@ -1,7 +1,5 @@
 //! Telegram: a message by a bot.
 
-use std::path::PathBuf;
-
 use serde::Deserialize;
 use serde_json::json;
 
@@ -9,6 +7,7 @@ use super::error::NotifyError;
 use super::render::Rendering;
 use super::request::{HttpRequest, Method};
 use super::text::truncate_chars;
+use crate::config::ConfigPath;
 use crate::config::GlobalConfig;
 use crate::config::http::HttpConfig;
 use crate::config::secret::{HttpUrl, Secret};
@@ -25,9 +24,9 @@ pub struct TelegramConfig {
     pub http_config: Option<HttpConfig>,
     pub api_url: Option<HttpUrl>,
     pub bot_token: Option<Secret>,
-    pub bot_token_file: Option<PathBuf>,
+    pub bot_token_file: Option<ConfigPath>,
     pub chat_id: i64,
-    pub chat_id_file: Option<PathBuf>,
+    pub chat_id_file: Option<ConfigPath>,
     pub message_thread_id: i64,
     pub message: String,
     pub disable_notifications: bool,

@@ -92,6 +92,12 @@ fn all_shown(outgoing: Outgoing) -> String {
     match outgoing {
         Outgoing::Http(requests) => requests.iter().map(shown).collect::<Vec<_>>().join("\n+\n"),
         Outgoing::Jira(plan) => shown(&plan.first()),
+        Outgoing::Log(line) => format!("{} of {}\n\n{}", line.file, line.size_bytes_max, line.text),
+        Outgoing::Mqtt(message) => {
+            let MqttMessage { broker, topic, payload, .. } = *message;
+            let flags = (message.is_acknowledged, message.is_retained, broker.is_tls);
+            format!("{}:{} {topic} {flags:?}\n\n{payload}", broker.host, broker.port)
+        }
         Outgoing::Email(mail) => {
             let headers: String =
                 mail.headers.iter().map(|(name, value)| format!("{name}: {value}\n")).collect();

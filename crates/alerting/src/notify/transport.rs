@@ -4,16 +4,19 @@
 //! keeps a client for each HTTP configuration, so that connections are reused.
 
 mod http;
+mod logfile;
+mod mqtt;
 mod smtp;
 mod tls;
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use parking_lot::Mutex;
 
 use super::jira::JiraPlan;
-use super::request::{HttpRequest, Outgoing, Verdict};
+use super::request::{HttpRequest, LogLine, Outgoing, Verdict};
 use crate::config::http::HttpConfig;
 use http::HttpClient;
 
@@ -39,12 +42,14 @@ impl TransportError {
 pub struct Transport {
     /// One for each configuration; there are as many as the file has.
     clients: Mutex<Vec<(HttpConfig, Arc<HttpClient>)>>,
+    /// Where files of notifications are; one writer at a time.
+    log_dir: Arc<Mutex<PathBuf>>,
 }
 
 impl Transport {
-    /// Forgets all clients, for a configuration that changed.
-    pub fn forget_clients(&self) {
-        self.clients.lock().clear();
+    /// Writes files of notifications in `log_dir`.
+    pub fn new(log_dir: PathBuf) -> Self {
+        Self { clients: Mutex::default(), log_dir: Arc::new(Mutex::new(log_dir)) }
     }
 
     /// Sends, and says what became of it. It takes no longer than `timeout`.
@@ -59,12 +64,20 @@ impl Transport {
                 Outgoing::Email(mail) => smtp::send(&mail).await,
                 Outgoing::Http(requests) => self.send_all(&requests, config).await,
                 Outgoing::Jira(plan) => self.follow(*plan, config).await,
+                Outgoing::Mqtt(message) => mqtt::publish(&message).await,
+                Outgoing::Log(line) => self.log(line).await,
             }
         };
         match tokio::time::timeout(timeout, sending).await {
             Ok(verdict) => verdict,
             Err(_) => Verdict::Retry(format!("no answer within {timeout:?}")),
         }
+    }
+
+    async fn log(&self, line: LogLine) -> Verdict {
+        let dir = Arc::clone(&self.log_dir);
+        let writing = tokio::task::spawn_blocking(move || logfile::append(&dir.lock(), &line));
+        writing.await.unwrap_or_else(|error| Verdict::Retry(error.to_string()))
     }
 
     async fn send_all(&self, requests: &[HttpRequest], config: Option<&HttpConfig>) -> Verdict {

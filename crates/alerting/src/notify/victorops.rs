@@ -1,7 +1,6 @@
 //! VictorOps (Splunk On-Call): its REST endpoint.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 
 use serde::Deserialize;
 use serde_json::{Map, Value as Json};
@@ -10,6 +9,7 @@ use super::error::NotifyError;
 use super::render::Rendering;
 use super::request::{HttpRequest, Method};
 use super::text::{encode, truncate_chars};
+use crate::config::ConfigPath;
 use crate::config::GlobalConfig;
 use crate::config::http::HttpConfig;
 use crate::config::secret::{HttpUrl, Secret};
@@ -35,7 +35,7 @@ pub struct VictoropsConfig {
     pub send_resolved: bool,
     pub http_config: Option<HttpConfig>,
     pub api_key: Option<Secret>,
-    pub api_key_file: Option<PathBuf>,
+    pub api_key_file: Option<ConfigPath>,
     pub api_url: Option<HttpUrl>,
     pub routing_key: String,
     pub message_type: String,

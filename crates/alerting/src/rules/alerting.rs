@@ -32,6 +32,8 @@ pub(super) struct AlertingRule {
     pub(super) active: BTreeMap<Labels, Alert>,
     /// Whether the alerts' ages are known; series are written only then.
     pub(super) is_restored: bool,
+    /// The first fault of a template at the last evaluation.
+    pub(super) template_fault: Option<String>,
 }
 
 impl AlertingRule {
@@ -46,6 +48,7 @@ impl AlertingRule {
             annotations: expand::texts(name, annotations),
             active: BTreeMap::new(),
             is_restored: false,
+            template_fault: None,
         })
     }
 
@@ -76,12 +79,13 @@ impl AlertingRule {
 
     /// The alerts that the expression asks for, all as if they just began.
     fn alerts_of(
-        &self,
+        &mut self,
         context: &EvaluationContext<'_>,
         found: Vec<VectorSample>,
         at: Timestamp,
     ) -> Result<BTreeMap<Labels, Alert>, String> {
         let mut alerts = BTreeMap::new();
+        self.template_fault = None;
         for sample in found {
             let expander = Expander::new(context, at, &sample.labels, &sample.value);
             let mut builder = sample.labels.to_builder();
@@ -91,9 +95,13 @@ impl AlertingRule {
             }
             builder.set(ALERT_NAME, &self.name);
             let labels = builder.build();
+            let annotations = expander.expand_all(&self.annotations);
+            if let Some(fault) = expander.into_fault() {
+                self.template_fault.get_or_insert(fault);
+            }
             let alert = Alert {
                 labels: labels.clone(),
-                annotations: expander.expand_all(&self.annotations),
+                annotations,
                 state: AlertState::Pending,
                 value: match sample.value {
                     SampleValue::Float(value) => value,

@@ -1,6 +1,6 @@
 //! The templates of alerting rules: labels and annotations.
 
-use std::cell::OnceCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::BTreeMap;
 
 use model::{Labels, LabelsRef, Timestamp};
@@ -81,6 +81,7 @@ pub(super) struct Expander<'a> {
     value: &'a SampleValue,
     /// Made for the first template; rules without templates need none.
     data: OnceCell<Value>,
+    fault: RefCell<Option<String>>,
 }
 
 impl<'a> Expander<'a> {
@@ -91,7 +92,7 @@ impl<'a> Expander<'a> {
         labels: &'a LabelsRef,
         value: &'a SampleValue,
     ) -> Self {
-        Self { context, at, labels, value, data: OnceCell::new() }
+        Self { context, at, labels, value, data: OnceCell::new(), fault: RefCell::default() }
     }
 
     /// What templates see.
@@ -118,7 +119,8 @@ impl<'a> Expander<'a> {
     /// The text; a template that fails becomes its error.
     pub(super) fn expand(&self, text: &Text) -> String {
         let (alert, set) = match text {
-            Text::Plain(text) | Text::Broken(text) => return text.clone(),
+            Text::Plain(text) => return text.clone(),
+            Text::Broken(fault) => return self.note(fault.clone()),
             Text::Template { alert, set } => (alert, set),
         };
         let query = |expr: &str| self.query(expr);
@@ -130,7 +132,17 @@ impl<'a> Expander<'a> {
         };
         let data = self.data.get_or_init(|| self.data());
         set.execute(&template_name(alert), data, Escape::None, &context)
-            .unwrap_or_else(|error| shown("executing", alert, &error))
+            .unwrap_or_else(|error| self.note(shown("executing", alert, &error)))
+    }
+
+    fn note(&self, fault: String) -> String {
+        self.fault.borrow_mut().get_or_insert_with(|| fault.clone());
+        fault
+    }
+
+    /// The first fault of a text that was expanded, as it stands in its place.
+    pub(super) fn into_fault(self) -> Option<String> {
+        self.fault.into_inner()
     }
 
     /// All texts; those that expand to nothing stay.
@@ -139,8 +151,9 @@ impl<'a> Expander<'a> {
     }
 
     fn query(&self, expr: &str) -> Result<Vec<QueriedSample>, String> {
-        let query =
-            InstantQuery { text: expr.to_owned(), time: self.at, options: QueryOptions::default() };
+        let options =
+            QueryOptions { cancel: self.context.cancel.clone(), ..QueryOptions::default() };
+        let query = InstantQuery { text: expr.to_owned(), time: self.at, options };
         let answer = self.context.engine.instant(self.context.store, &query);
         let sample = |labels: &Labels, value: f64| QueriedSample {
             labels: labels.iter().map(|(n, v)| (n.to_owned(), v.to_owned())).collect(),

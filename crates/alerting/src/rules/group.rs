@@ -9,8 +9,8 @@ use std::time::{Duration, Instant};
 use model::{Labels, Millis, SampleBatch, Timestamp, sample};
 use parking_lot::{Mutex, RwLock};
 use pipeline::Sink;
-use query::promql::{Engine, InstantQuery, ParseOptions, QueryOptions, SampleValue};
-use storage::{AppendOptions, SeriesStore};
+use query::promql::{Engine, InstantQuery, ParseOptions, QueryOptions, SampleValue, parse};
+use storage::{AppendOptions, Cancel, SeriesStore};
 
 use super::alert::{Alert, AlertState};
 use super::alerting::AlertingRule;
@@ -32,6 +32,8 @@ pub struct EvaluationContext<'a> {
     pub external_labels: &'a BTreeMap<String, String>,
     /// Where users reach this server, for templates.
     pub external_url: &'a str,
+    /// Ends evaluations early; their rules fail then.
+    pub cancel: &'a Cancel,
 }
 
 /// What groups take from the configuration where they say nothing themselves.
@@ -100,7 +102,9 @@ pub struct RuleGroup {
 }
 
 struct Rule {
-    definition: RuleDefinition,
+    definition: Arc<RuleDefinition>,
+    /// The expression as it is printed.
+    printed: Arc<str>,
     stage: usize,
     alerting: Option<AlertingRule>,
     health: RuleHealth,
@@ -300,7 +304,8 @@ impl Rule {
         }
         Self {
             alerting,
-            definition,
+            printed: printed(&definition.expr),
+            definition: Arc::new(definition),
             stage,
             health: RuleHealth::Unknown,
             last_error: None,
@@ -335,7 +340,9 @@ impl Rule {
     fn evaluate(&mut self, turn: Turn<'_>) -> Result<Vec<(Labels, SampleValue)>, String> {
         let time = turn.at - turn.query_offset;
         let text = self.definition.expr.clone();
-        let query = InstantQuery { text, time, options: QueryOptions::default() };
+        let options =
+            QueryOptions { cancel: turn.context.cancel.clone(), ..QueryOptions::default() };
+        let query = InstantQuery { text, time, options };
         let answer = turn.context.engine.instant(turn.context.store, &query);
         let found = recording::vector(answer.map_err(|error| error.to_string())?.value, time)?;
         match (&mut self.alerting, &self.definition.kind) {
@@ -377,14 +384,24 @@ impl Rule {
         let alerts = self.alerting.iter().flat_map(|rule| rule.active.values());
         let alerts = alerts.filter(|alert| alert.state != AlertState::Inactive);
         RuleStatus {
-            definition: self.definition.clone(),
+            definition: Arc::clone(&self.definition),
+            query: Arc::clone(&self.printed),
             health: self.health,
             last_error: self.last_error.clone(),
             evaluation_time: self.evaluation_time,
             last_evaluation: self.last_evaluation,
             failures: self.failures,
+            template_fault: self.alerting.as_ref().and_then(|rule| rule.template_fault.clone()),
             alerts: alerts.map(AlertStatus::from).collect(),
         }
+    }
+}
+
+/// An expression as it is printed; one that does not parse as it stands.
+fn printed(expr: &str) -> Arc<str> {
+    match parse(expr, ParseOptions { experimental: true }) {
+        Ok(expr) => expr.to_string().into(),
+        Err(_) => expr.into(),
     }
 }
 

@@ -1,6 +1,7 @@
 //! What the API shows of groups, rules and alerts.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use model::{Labels, Millis, Timestamp};
@@ -62,7 +63,9 @@ pub struct GroupStatus {
 #[derive(Clone, Debug)]
 pub struct RuleStatus {
     /// What the file says.
-    pub definition: RuleDefinition,
+    pub definition: Arc<RuleDefinition>,
+    /// Its expression as it is printed.
+    pub query: Arc<str>,
     /// Whether it works.
     pub health: RuleHealth,
     /// Why not.
@@ -73,6 +76,9 @@ pub struct RuleStatus {
     pub last_evaluation: Option<Timestamp>,
     /// How many evaluations failed.
     pub failures: u64,
+    /// The first fault of a template at the last evaluation. It stands in the text,
+    /// and the rule works all the same.
+    pub template_fault: Option<String>,
     /// The alerts that are pending or firing, by labels.
     pub alerts: Vec<AlertStatus>,
 }

@@ -24,7 +24,7 @@ use query::promql::{Engine, EngineConfig, InstantQuery, ParseOptions, QueryOptio
 use query::promql::{SampleValue, Value};
 use query::testing::memory_store::MemoryStore;
 use query::testing::series_notation::SeriesDescription;
-use storage::{AppendOptions, SeriesStore};
+use storage::{AppendOptions, Cancel, SeriesStore};
 
 use super::*;
 
@@ -116,6 +116,7 @@ impl World {
                     sink: &self.sink,
                     external_labels: &external_labels,
                     external_url: "http://b.example/x",
+                    cancel: &Cancel::new(),
                 };
                 for sent in group.evaluate(&context, at) {
                     self.sent.push(format!(

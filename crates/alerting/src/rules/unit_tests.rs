@@ -17,7 +17,7 @@ use pipeline::Sink;
 use query::promql::{Engine, EngineConfig};
 use query::testing::memory_store::MemoryStore;
 use query::testing::series_notation::SeriesDescription;
-use storage::{AppendOptions, SeriesStore};
+use storage::{AppendOptions, Cancel, SeriesStore};
 
 use super::file::{GroupDefinition, RuleFile};
 use super::group::{EvaluationContext, GroupSettings, RuleGroup};
@@ -140,6 +140,7 @@ impl<'a> Bench<'a> {
             sink: &self.sink,
             external_labels: &self.external_labels,
             external_url: self.test.external_url.as_deref().unwrap_or_default(),
+            cancel: &Cancel::new(),
         };
         let mut faults = Vec::new();
         for group in groups {

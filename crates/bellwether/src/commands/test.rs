@@ -3,8 +3,11 @@
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::Context;
-use query::testing::rules_test::{self, Report, RuleFile, TestFile};
+use alerting::rules::unit_tests::{self, Report, TestFile};
+use anyhow::{Context, anyhow};
+use query::promql::ParseOptions;
+
+use crate::config::rules;
 
 /// `test rules`: runs each file and prints what promtool prints. Exit code 1
 /// where something failed.
@@ -29,25 +32,22 @@ pub(super) fn rules(files: &[PathBuf]) -> ExitCode {
 
 fn run(file: &Path) -> anyhow::Result<Report> {
     let text = read(file)?;
-    let tests = TestFile::parse(&text).with_context(|| file.display().to_string())?;
+    let tests = TestFile::parse(&text).map_err(|fault| anyhow!("{}:{fault}", file.display()))?;
     let mut rule_files = Vec::new();
     for pattern in &tests.rule_files {
         for path in matching(file, pattern)? {
-            let rules = RuleFile::parse(&read(&path)?);
-            rule_files.push(rules.with_context(|| path.display().to_string())?);
+            let rules = rules::read(&path, ParseOptions { experimental: true });
+            rule_files.push(rules.map_err(|faults| anyhow!("{}", faults.join("\n")))?);
         }
     }
-    Ok(rules_test::run(&tests, &rule_files))
+    Ok(unit_tests::run(&tests, &rule_files))
 }
 
-/// The rule files that a pattern names, from where the tests' file is; one
-/// without wildcards must be there.
+/// The rule files that a pattern names, from where the tests' file is.
 fn matching(tests: &Path, pattern: &str) -> anyhow::Result<Vec<PathBuf>> {
     let pattern = tests.parent().unwrap_or(Path::new("")).join(pattern);
-    let found = glob::glob(&pattern.to_string_lossy())
-        .with_context(|| format!("rule_files: {}", pattern.display()))?;
-    let mut paths = found.collect::<Result<Vec<_>, _>>()?;
-    paths.sort();
+    let paths =
+        rules::matching(&pattern).with_context(|| format!("rule_files: {}", pattern.display()))?;
     if paths.is_empty() {
         eprintln!("  WARNING: no file match pattern {}", pattern.display());
     }

@@ -7,8 +7,13 @@ use anyhow::{Context, bail};
 use collect::host::HostConfig;
 use model::ByteSize;
 use serde::{Deserialize, Serialize};
+use url::Url;
 
+use super::dashboards::DashboardPlace;
 use super::expand::expand;
+use super::query::QuerySection;
+use super::rules::BundledSetting;
+use super::yaml;
 use crate::cli::{Ports, ServeArgs};
 
 /// The whole file. Every key may be missing.
@@ -21,6 +26,10 @@ pub(crate) struct BellwetherConfig {
     pub(crate) pipeline: PipelineSection,
     /// What is pulled.
     pub(crate) collect: CollectSection,
+    /// What queries may use.
+    pub(crate) query: QuerySection,
+    /// Rules, and who hears of alerts.
+    pub(crate) alerting: AlertingSection,
     /// Addresses.
     pub(crate) serve: ServeSection,
     /// The directory that relative paths start from.
@@ -86,6 +95,33 @@ impl Default for CollectSection {
     }
 }
 
+/// `alerting:`
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct AlertingSection {
+    /// Rule files of Prometheus; paths may have wildcards.
+    pub(crate) rules: Vec<String>,
+    /// The routes, receivers and so on of Alertmanager; without it nobody is notified.
+    pub(crate) alertmanager: Option<PathBuf>,
+    /// Which bundled rule files are loaded. Where absent those about this host and
+    /// this server, unless the configuration names rule files of its own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) bundled: Option<BundledSetting>,
+    /// How often groups of these files and bundled ones run that do not say it themselves.
+    pub(crate) evaluation_interval: model::PromDuration,
+}
+
+impl Default for AlertingSection {
+    fn default() -> Self {
+        Self {
+            rules: Vec::new(),
+            alertmanager: None,
+            bundled: None,
+            evaluation_interval: model::PromDuration::from_secs(60),
+        }
+    }
+}
+
 /// `serve:`
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
@@ -96,6 +132,10 @@ pub(crate) struct ServeSection {
     pub(crate) ports: Ports,
     /// Whether `/api/v1/admin/…` is open.
     pub(crate) enable_admin_api: bool,
+    /// Where users reach this server, for links in alerts; the main address where absent.
+    pub(crate) external_url: Option<Url>,
+    /// Files of Grafana's dashboards; paths may have wildcards, and directories become folders.
+    pub(crate) dashboards: Vec<String>,
 }
 
 impl Default for ServeSection {
@@ -104,6 +144,18 @@ impl Default for ServeSection {
             listen: SocketAddr::from(([127, 0, 0, 1], 3000)),
             ports: Ports::default(),
             enable_admin_api: false,
+            external_url: None,
+            dashboards: Vec::new(),
+        }
+    }
+}
+
+impl ServeSection {
+    /// Where users reach this server, without a slash at the end.
+    pub(crate) fn external_url(&self) -> String {
+        match &self.external_url {
+            Some(url) => url.as_str().trim_end_matches('/').to_owned(),
+            None => format!("http://{}", self.listen),
         }
     }
 }
@@ -116,8 +168,7 @@ impl BellwetherConfig {
         let text = std::fs::read_to_string(path).with_context(|| format!("{shown}"))?;
         let text = expand(&text, |name| std::env::var(name).ok())
             .map_err(|reason| anyhow::anyhow!("{shown}: {reason}"))?;
-        let mut config: Self =
-            serde_saphyr::from_str(&text).map_err(|error| anyhow::anyhow!("{shown}: {error}"))?;
+        let mut config: Self = yaml::parse(&text, path)?;
         config.base = path.parent().unwrap_or(Path::new("")).to_owned();
         Ok(config)
     }
@@ -134,6 +185,9 @@ impl BellwetherConfig {
             self.serve.ports = ports;
         }
         self.serve.enable_admin_api |= args.enable_admin_api;
+        if let Some(experimental) = args.promql_experimental {
+            self.query.experimental = experimental;
+        }
     }
 
     /// Refuses what is not safe.
@@ -151,6 +205,25 @@ impl BellwetherConfig {
     /// The files of Prometheus, found from where this file is.
     pub(crate) fn prometheus_files(&self) -> Vec<PathBuf> {
         self.collect.prometheus.iter().map(|path| self.base.join(path)).collect()
+    }
+
+    /// The file of Alertmanager, found from where this file is.
+    pub(crate) fn alertmanager_file(&self) -> Option<PathBuf> {
+        self.alerting.alertmanager.as_ref().map(|path| self.base.join(path))
+    }
+
+    /// Where files of dashboards are, found from where this file is.
+    pub(crate) fn dashboard_places(&self) -> Vec<DashboardPlace> {
+        let place = |pattern: &String| DashboardPlace {
+            base: self.base.clone(),
+            pattern: self.base.join(pattern),
+        };
+        self.serve.dashboards.iter().map(place).collect()
+    }
+
+    /// The paths of rule files, with wildcards, found from where this file is.
+    pub(crate) fn rule_patterns(&self) -> Vec<PathBuf> {
+        self.alerting.rules.iter().map(|pattern| self.base.join(pattern)).collect()
     }
 }
 
@@ -184,8 +257,10 @@ mod tests {
             listen: None,
             ports: Some(Ports::Standard),
             enable_admin_api: false,
+            promql_experimental: Some(false),
         };
         config.override_by(&args);
+        assert!(!config.query.experimental);
         assert_eq!(config.serve.listen.port(), 1);
         assert_eq!(config.serve.ports, Ports::Standard);
         assert_eq!(config.storage.data_dir, Path::new("/data"));

@@ -4,13 +4,19 @@
 //! As in Prometheus a key that nobody knows is an error: a typing error must not
 //! look like a setting. Paths start from where the file is.
 
+use std::fmt;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
+use collect::discovery::DiscoveryConfigs;
 use collect::scrape::{GlobalConfig, ScrapeConfig};
 use collect::yaml_fields;
 use serde::Serialize;
 use serde::de::IgnoredAny;
+
+use super::AlertingConfig;
+use super::unused::{RemoteReadConfig, RuntimeSection, StorageSection, TracingSection};
+use super::yaml;
 
 /// What of `prometheus.yml` is used.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
@@ -22,8 +28,15 @@ pub(crate) struct PrometheusConfig {
     /// Files with further jobs; the last part of a path may have a `*`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) scrape_config_files: Vec<String>,
+    /// Files with rules; paths may have wildcards.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) rule_files: Vec<String>,
+    /// Who hears of alerts.
+    pub(crate) alerting: AlertingConfig,
     #[serde(skip)]
     other: OtherSections,
+    #[serde(skip)]
+    dir: PathBuf,
     #[serde(skip)]
     shown_path: String,
 }
@@ -32,41 +45,48 @@ yaml_fields!(deserialize PrometheusConfig {
     global,
     scrape_configs,
     scrape_config_files,
+    rule_files,
+    alerting,
 } + other: OtherSections);
 
 /// Sections that are known and not used here; `remote_write` and `otlp` are read
 /// by [`RemoteConfig`](super::RemoteConfig).
 #[derive(Clone, Debug, Default, PartialEq)]
 struct OtherSections {
-    runtime: IgnoredAny,
-    rule_files: IgnoredAny,
-    alerting: IgnoredAny,
+    runtime: RuntimeSection,
     remote_write: IgnoredAny,
-    remote_read: IgnoredAny,
-    storage: IgnoredAny,
-    tracing: IgnoredAny,
+    remote_read: Vec<RemoteReadConfig>,
+    storage: StorageSection,
+    tracing: TracingSection,
     otlp: IgnoredAny,
 }
 
-yaml_fields!(OtherSections {
-    runtime,
-    rule_files,
-    alerting,
-    remote_write,
-    remote_read,
-    storage,
-    tracing,
-    otlp,
-});
+yaml_fields!(OtherSections { runtime, remote_write, remote_read, storage, tracing, otlp });
 
 /// Sections that Prometheus has and that nothing here acts on yet.
-const NOT_HONOURED: [(&str, &str); 5] = [
-    ("rule_files", "rules are not evaluated yet"),
-    ("alerting", "alerts are not sent yet"),
+const NOT_HONOURED: [(&str, &str); 4] = [
+    ("runtime", "there is no collector of garbage to set"),
     ("remote_read", "remote stores are not read"),
     ("storage", "set storage in bellwether.yml"),
     ("tracing", "the server's own traces are not sent yet"),
 ];
+
+/// A part of a file that is not honoured.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Warning {
+    /// The file, as it was named.
+    pub(crate) file: String,
+    /// The line, from 1.
+    pub(crate) line: usize,
+    /// What, and what to do.
+    pub(crate) message: String,
+}
+
+impl fmt::Display for Warning {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}: warning: {}", self.file, self.line, self.message)
+    }
+}
 
 /// A file of `scrape_config_files`.
 #[derive(Debug, Default)]
@@ -78,18 +98,22 @@ yaml_fields!(deserialize ScrapeConfigFile { scrape_configs });
 
 impl PrometheusConfig {
     /// Reads a file; also gives the warnings about what is not honoured.
-    pub(crate) fn read(path: &Path) -> anyhow::Result<(Self, Vec<String>)> {
+    pub(crate) fn read(path: &Path) -> anyhow::Result<(Self, Vec<Warning>)> {
         let (mut config, text): (Self, String) = parse(path)?;
         let dir = path.parent().unwrap_or(Path::new(""));
         config.shown_path = path.display().to_string();
         config.global.set_directory(dir);
-        let mut warnings = warnings(&text);
-        warnings.extend(not_built(&config.scrape_configs, &text));
+        config.dir = dir.to_owned();
+        config.alerting.set_directory(dir);
+        config.alerting.check().with_context(|| config.shown_path.clone())?;
+        let mut warnings = not_honoured(&text, path);
+        let alertmanagers = config.alerting.alertmanagers.iter().map(|entry| &entry.discovery);
+        let jobs = config.scrape_configs.iter().map(|job| &job.discovery);
+        warnings.extend(not_built(jobs.chain(alertmanagers), &text, path));
         for file in config.further_files(dir)? {
             let (further, text): (ScrapeConfigFile, String) = parse(&file)?;
-            let shown = file.display();
-            let further_warnings = not_built(&further.scrape_configs, &text).into_iter();
-            warnings.extend(further_warnings.map(|warning| format!("{shown}: {warning}")));
+            let jobs = further.scrape_configs.iter().map(|job| &job.discovery);
+            warnings.extend(not_built(jobs, &text, &file));
             config.scrape_configs.extend(further.scrape_configs);
         }
         config.scrape_configs.iter_mut().for_each(|job| job.set_directory(dir));
@@ -100,6 +124,11 @@ impl PrometheusConfig {
     pub(crate) fn jobs(&self) -> anyhow::Result<Vec<ScrapeConfig>> {
         ScrapeConfig::resolve_all(&self.scrape_configs, &self.global)
             .with_context(|| self.shown_path.clone())
+    }
+
+    /// The paths of rule files, with wildcards.
+    pub(crate) fn rule_patterns(&self) -> Vec<PathBuf> {
+        self.rule_files.iter().map(|pattern| self.dir.join(pattern)).collect()
     }
 
     /// The files that `scrape_config_files` names, sorted within each pattern.
@@ -126,17 +155,17 @@ impl PrometheusConfig {
 fn parse<T: serde::de::DeserializeOwned>(path: &Path) -> anyhow::Result<(T, String)> {
     let shown = path.display();
     let text = std::fs::read_to_string(path).with_context(|| format!("{shown}"))?;
-    let parsed =
-        serde_saphyr::from_str(&text).map_err(|error| anyhow::anyhow!("{shown}: {error}"))?;
+    let parsed = yaml::parse(&text, path)?;
     Ok((parsed, text))
 }
 
-fn warnings(text: &str) -> Vec<String> {
+fn not_honoured(text: &str, path: &Path) -> Vec<Warning> {
     let mut warnings = Vec::new();
     for (index, line) in text.lines().enumerate() {
         for (section, reason) in NOT_HONOURED {
             if line.starts_with(&format!("{section}:")) {
-                warnings.push(format!("line {}: {section}: {reason}", index + 1));
+                let message = format!("{section}: {reason}");
+                warnings.push(warning(path, index + 1, message));
             }
         }
     }
@@ -144,13 +173,22 @@ fn warnings(text: &str) -> Vec<String> {
 }
 
 /// Discovery that finds no targets, with the line where it stands first.
-fn not_built(jobs: &[ScrapeConfig], text: &str) -> Vec<String> {
-    let keys = jobs.iter().flat_map(|job| &job.discovery.not_built.0);
-    let warning = |key: &&str| {
+fn not_built<'a>(
+    discovery: impl Iterator<Item = &'a DiscoveryConfigs>,
+    text: &str,
+    path: &Path,
+) -> Vec<Warning> {
+    let keys = discovery.flat_map(|discovery| &discovery.not_built.0);
+    keys.map(|key| {
         let line = text.lines().position(|line| line.contains(key)).map_or(0, |index| index + 1);
-        format!("line {line}: {key}: this discovery is not built; it finds no targets")
-    };
-    keys.map(warning).collect()
+        let message = format!("{key}: this discovery is not built; it finds no targets");
+        warning(path, line, message)
+    })
+    .collect()
+}
+
+fn warning(path: &Path, line: usize, message: String) -> Warning {
+    Warning { file: path.display().to_string(), line, message }
 }
 
 #[cfg(test)]

@@ -15,6 +15,9 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::{Value, json};
 
+use super::expand::expand_label;
+use super::yaml;
+
 /// What all files say together.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct RemoteConfig {
@@ -147,9 +150,9 @@ impl RemoteConfig {
         for path in files {
             let shown = path.display();
             let text = std::fs::read_to_string(path).with_context(|| format!("{shown}"))?;
-            let dir = path.parent().unwrap_or(Path::new(""));
-            let sections = Sections::parse(&text, dir).with_context(|| format!("{shown}"))?;
+            let sections = Sections::parse(&text, path)?;
             for (name, value) in sections.global.unwrap_or_default().external_labels {
+                let value = expand_label(&value, |name| std::env::var(name).ok());
                 if external.get(&name).is_some_and(|known| *known != value) {
                     bail!("{shown}: external_labels: {name:?} has another value in another file");
                 }
@@ -170,15 +173,15 @@ impl RemoteConfig {
 }
 
 impl Sections {
-    fn parse(text: &str, dir: &Path) -> anyhow::Result<Self> {
-        let mut sections: Self =
-            serde_saphyr::from_str(text).map_err(|error| anyhow::anyhow!("{error}"))?;
+    fn parse(text: &str, path: &Path) -> anyhow::Result<Self> {
+        let mut sections: Self = yaml::parse(text, path)?;
+        let (shown, dir) = (path.display(), path.parent().unwrap_or(Path::new("")));
         if let Some(otlp) = &sections.otlp {
-            otlp.check()?;
+            otlp.check().with_context(|| format!("{shown}"))?;
         }
         for (index, entry) in sections.remote_write.iter_mut().flatten().enumerate() {
             entry.client.set_directory(dir);
-            entry.check().with_context(|| format!("remote_write[{index}]"))?;
+            entry.check().with_context(|| format!("{shown}: remote_write[{index}]"))?;
         }
         Ok(sections)
     }
@@ -209,7 +212,7 @@ scrape_configs: [{job_name: x}]
 
     #[test]
     fn entries_are_read_whole() {
-        let sections = Sections::parse(FILE, Path::new("/etc/p")).unwrap();
+        let sections = Sections::parse(FILE, Path::new("/etc/p/prometheus.yml")).unwrap();
         let entries = sections.remote_write.unwrap();
         let one = entries[0].forward();
         assert_eq!((one.name.as_deref(), one.queue_config.max_shards), (Some("one"), 3));

@@ -3,16 +3,25 @@
 use std::sync::Arc;
 
 use anyhow::Context;
-use collect::scrape::{ScrapeConfig, Scraper};
+use collect::scrape::{GlobalConfig, ScrapeConfig, Scraper};
 use model::{Labels, Timestamp};
 use parking_lot::Mutex;
+use query::promql::Engine;
+use serde_json::json;
 use serve::prometheus::{LifecycleRequest, RelabelStep};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::mpsc;
 
+use super::alertmanager::EmbeddedAlertmanager;
+use super::alerts_out::AlertsOut;
+use super::dashboards::DashboardFiles;
+use super::query_log;
 use super::remote::Remote;
+use super::rules::Rules;
 use crate::cli::ServeArgs;
-use crate::config::{BellwetherConfig, PrometheusConfig, RemoteConfig};
+use crate::config::{
+    AlertingConfig, AlertmanagerFile, BellwetherConfig, PrometheusConfig, RemoteConfig, rules,
+};
 use crate::relabel_view;
 
 /// What became of the last reload, and the configuration in force.
@@ -27,8 +36,30 @@ struct State {
 
 /// What the files of Prometheus say, in force.
 pub(super) struct InForce {
+    /// That of the first file.
+    global: Option<GlobalConfig>,
     jobs: Vec<ScrapeConfig>,
     remote: RemoteConfig,
+    alerting: AlertingConfig,
+    rule_files: Vec<String>,
+}
+
+/// The parts of the server that a reload changes.
+pub(super) struct Parts {
+    /// Scrapes.
+    pub(super) scraper: Arc<Scraper>,
+    /// Sends samples on.
+    pub(super) remote: Remote,
+    /// Evaluates queries, and tells a log of them.
+    pub(super) engine: Arc<Engine>,
+    /// Evaluates rules.
+    pub(super) rules: Arc<Rules>,
+    /// Sends their alerts.
+    pub(super) alerts_out: Arc<AlertsOut>,
+    /// Notifies people of alerts.
+    pub(super) alertmanager: EmbeddedAlertmanager,
+    /// Keeps the dashboards of files.
+    pub(super) dashboards: Arc<DashboardFiles>,
 }
 
 impl Reloads {
@@ -42,7 +73,19 @@ impl Reloads {
     pub(super) fn config_yaml(&self) -> String {
         let state = self.0.lock();
         let mut shown = state.config.remote.shown();
-        shown["scrape_configs"] = serde_json::json!(state.config.jobs);
+        let external = shown["global"]["external_labels"].take();
+        shown["global"] = json!(state.config.global.clone().unwrap_or_default());
+        if let Some(global) = shown["global"].as_object_mut() {
+            global.insert("external_labels".to_owned(), external);
+            global.retain(|_, value| !value.is_null());
+        }
+        shown["scrape_configs"] = json!(state.config.jobs);
+        if !state.config.rule_files.is_empty() {
+            shown["rule_files"] = json!(state.config.rule_files);
+        }
+        if state.config.alerting != AlertingConfig::default() {
+            shown["alerting"] = json!(state.config.alerting);
+        }
         drop(state);
         serde_saphyr::to_string(&shown).unwrap_or_default()
     }
@@ -69,39 +112,61 @@ impl Reloads {
     }
 }
 
-fn jobs(config: &BellwetherConfig) -> anyhow::Result<Vec<ScrapeConfig>> {
-    let mut jobs = Vec::new();
+fn prometheus_configs(config: &BellwetherConfig) -> anyhow::Result<Vec<PrometheusConfig>> {
+    let mut configs = Vec::new();
     for path in config.prometheus_files() {
         let (prometheus, warnings) = PrometheusConfig::read(&path)?;
         for warning in warnings {
-            tracing::warn!(file = %path.display(), "{warning}");
+            tracing::warn!(file = %warning.file, line = warning.line, "{}", warning.message);
         }
-        jobs.extend(prometheus.jobs()?);
+        configs.push(prometheus);
     }
-    Ok(jobs)
+    Ok(configs)
 }
 
-/// Puts the files of a configuration in force, all of which are read before
-/// anything changes.
-pub(super) async fn apply(
-    config: &BellwetherConfig,
-    scraper: &Scraper,
-    remote: &Remote,
-) -> anyhow::Result<InForce> {
-    let remote_config = RemoteConfig::read(&config.prometheus_files())?;
-    let jobs = jobs(config)?;
-    // First, so that nothing is scraped and not sent on.
-    remote.apply(remote_config.clone()).await?;
-    scraper.apply(jobs.clone()).await.context("unable to start scraping")?;
-    Ok(InForce { jobs, remote: remote_config })
+impl Parts {
+    /// Puts the files of a configuration in force, all of which are read before
+    /// anything changes.
+    pub(super) async fn apply(&self, config: &BellwetherConfig) -> anyhow::Result<InForce> {
+        let remote = RemoteConfig::read(&config.prometheus_files())?;
+        let files = prometheus_configs(config)?;
+        let (rules, warnings) = rules::read_all(config, &files)?;
+        let alertmanager = AlertmanagerFile::read(config.alertmanager_file().as_deref())?;
+        for warning in &alertmanager.warnings {
+            tracing::warn!(file = %warning.file, line = warning.line, "{}", warning.message);
+        }
+        warnings.iter().for_each(|warning| tracing::warn!("{warning}"));
+        let rule_files = rules.iter().filter(|rules| !rules.is_bundled);
+        let mut in_force = InForce {
+            global: files.first().map(|file| file.global.clone()),
+            jobs: Vec::new(),
+            remote: remote.clone(),
+            alerting: AlertingConfig::default(),
+            rule_files: rule_files.map(|rules| rules.path.clone()).collect(),
+        };
+        for file in files {
+            in_force.jobs.extend(file.jobs()?);
+            in_force.alerting.extend(file.alerting);
+        }
+        self.dashboards.apply(config).await?;
+        // First, so that nothing is scraped and not sent on.
+        self.remote.apply(remote).await?;
+        self.alerts_out.apply(&in_force.alerting)?;
+        self.scraper.apply(in_force.jobs.clone()).await.context("unable to start scraping")?;
+        let log = in_force.global.as_ref().and_then(|global| global.query_log_file.clone());
+        let log = log.filter(|path| !path.is_empty());
+        self.engine.set_query_log(log.map(|path| query_log::to_file(path.into())));
+        self.alertmanager.apply(&alertmanager);
+        self.rules.apply(rules).await;
+        Ok(in_force)
+    }
 }
 
 /// Handles signals and requests until one asks to end.
 pub(super) async fn run(
     mut inbox: mpsc::Receiver<LifecycleRequest>,
     args: &ServeArgs,
-    scraper: &Scraper,
-    remote: &Remote,
+    parts: &Parts,
     reloads: &Reloads,
 ) {
     let mut hangup = listen(SignalKind::hangup());
@@ -112,13 +177,13 @@ pub(super) async fn run(
             () = received(&mut terminate) => return,
             () = received(&mut interrupt) => return,
             () = received(&mut hangup) => {
-                if let Err(error) = reload(args, scraper, remote, reloads).await {
+                if let Err(error) = reload(args, parts, reloads).await {
                     tracing::error!(error = %format!("{error:#}"), "the configuration was not reloaded; the old one stays");
                 }
             }
             request = inbox.recv() => match request {
                 Some(LifecycleRequest::Reload(answer)) => {
-                    let result = reload(args, scraper, remote, reloads).await;
+                    let result = reload(args, parts, reloads).await;
                     // The client may have gone; the reload happened all the same.
                     let _ = answer.send(result.map_err(|error| format!("{error:#}")));
                 }
@@ -128,13 +193,8 @@ pub(super) async fn run(
     }
 }
 
-async fn reload(
-    args: &ServeArgs,
-    scraper: &Scraper,
-    remote: &Remote,
-    reloads: &Reloads,
-) -> anyhow::Result<()> {
-    let config = async { apply(&super::load(args)?, scraper, remote).await };
+async fn reload(args: &ServeArgs, parts: &Parts, reloads: &Reloads) -> anyhow::Result<()> {
+    let config = async { parts.apply(&super::load(args)?).await };
     reloads.note(config.await)?;
     tracing::info!("the configuration was reloaded");
     Ok(())

@@ -25,6 +25,7 @@ pub(super) async fn start(
     let standard = [
         (4318, "OTLP over HTTP", routes.otlp_port()),
         (9090, "Prometheus", routes.prometheus_port()),
+        (9093, "Alertmanager", routes.alertmanager_port()),
         (9100, "host metrics", routes.host_port()),
     ];
     for (port, dialect, router) in standard {

@@ -4,19 +4,28 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::http::header;
+use axum::response::Redirect;
 use axum::routing::get;
 use collect::host::HostCollector;
 use collect::scrape::Scraper;
 use model::{Labels, Timestamp};
 use query::promql::Engine;
 use receive::{OtlpReceiver, PrometheusReceiver};
+use serve::grafana::GrafanaState;
 use serve::prometheus::{
     Federation, LifecycleRequest, PrometheusState, RelabelSteps, RemoteRead, ServerInfo,
 };
+use state::Database;
+use state::annotations::Annotations;
+use state::dashboards::Dashboards;
+use state::preferences::Preferences;
 use storage::SeriesStore;
 use tokio::sync::mpsc;
 
+use super::alertmanager::EmbeddedAlertmanager;
+use super::alerts_out::AlertsOut;
 use super::lifecycle::Reloads;
+use super::rules::Rules;
 use crate::config::BellwetherConfig;
 use crate::self_metrics::SelfMetrics;
 use crate::targets_view;
@@ -33,6 +42,11 @@ pub(super) struct Routes {
     pub(super) store: Arc<dyn SeriesStore>,
     pub(super) engine: Arc<Engine>,
     pub(super) scraper: Arc<Scraper>,
+    pub(super) rules: Arc<Rules>,
+    pub(super) alerts_out: Arc<AlertsOut>,
+    pub(super) alertmanager: EmbeddedAlertmanager,
+    pub(super) dashboards: Dashboards,
+    pub(super) database: Arc<Database>,
     pub(super) metrics: SelfMetrics,
     pub(super) host: HostCollector,
     pub(super) remote_write: PrometheusReceiver,
@@ -51,6 +65,13 @@ impl Routes {
             .nest("/prometheus", self.prometheus())
             .merge(self.prometheus())
             .nest("/otlp", self.otlp.router())
+            .nest("/alertmanager", self.alertmanager())
+            .nest("/grafana", serve::grafana::prefixed_router(self.grafana()))
+            .merge(serve::grafana::router(self.grafana()))
+            .nest(
+                "/api/bellwether/v1/alerting",
+                serve::alertmanager::own_router(self.alertmanager.api(self.lifecycle.clone())),
+            )
             .merge(self.metrics())
             .fallback_service(serve::ui::router())
     }
@@ -63,6 +84,12 @@ impl Routes {
     /// OTLP's port over HTTP.
     pub(super) fn otlp_port(&self) -> Router {
         self.otlp.router()
+    }
+
+    /// Alertmanager's port; who opens its page gets ours.
+    pub(super) fn alertmanager_port(&self) -> Router {
+        let page = Redirect::temporary(&format!("{}/alerts", self.config.serve.external_url()));
+        self.alertmanager().merge(self.metrics()).route("/", get(move || async move { page }))
     }
 
     /// node_exporter's port.
@@ -78,6 +105,19 @@ impl Routes {
         Router::new().route("/metrics", get(gather))
     }
 
+    fn alertmanager(&self) -> Router {
+        serve::alertmanager::router(self.alertmanager.api(self.lifecycle.clone()))
+    }
+
+    fn grafana(&self) -> GrafanaState {
+        GrafanaState {
+            dashboards: self.dashboards.clone(),
+            annotations: Annotations::new(Arc::clone(&self.database)),
+            preferences: Preferences::new(Arc::clone(&self.database)),
+            prometheus: self.prometheus(),
+        }
+    }
+
     fn metrics(&self) -> Router {
         let metrics = self.metrics.clone();
         Router::new().route("/metrics", get(move || async move { (TEXT, metrics.gather()) }))
@@ -85,10 +125,13 @@ impl Routes {
 
     fn prometheus(&self) -> Router {
         let scraper = Arc::clone(&self.scraper);
+        let (rules, alerts_out) = (Arc::clone(&self.rules), Arc::clone(&self.alerts_out));
         let state = PrometheusState {
             store: Arc::clone(&self.store),
             engine: Arc::clone(&self.engine),
             targets: Arc::new(move || targets_view::view(scraper.targets())),
+            rules: Arc::new(move || rules.groups()),
+            alertmanagers: Arc::new(move || alerts_out.view()),
             info: Arc::new(self.info()),
             lifecycle: self.lifecycle.clone(),
             is_admin_enabled: self.config.serve.enable_admin_api,
@@ -117,7 +160,15 @@ impl Routes {
             ("listen", config.serve.listen.to_string()),
             ("ports", format!("{:?}", config.serve.ports).to_lowercase()),
             ("enable-admin-api", config.serve.enable_admin_api.to_string()),
+            // Those that clients of Prometheus look for, under its names.
+            ("storage.tsdb.path", config.storage.data_dir.display().to_string()),
+            ("storage.tsdb.retention.time", config.storage.series.retention_time.to_string()),
+            ("web.enable-admin-api", config.serve.enable_admin_api.to_string()),
+            ("web.enable-lifecycle", true.to_string()),
+            ("web.enable-remote-write-receiver", true.to_string()),
+            ("web.listen-address", config.serve.listen.to_string()),
         ];
+        let flags = flags.into_iter().chain(config.query.flags());
         ServerInfo {
             build: [
                 ("version", PROMETHEUS_VERSION),
@@ -130,11 +181,14 @@ impl Routes {
             ]
             .map(|(name, value)| (name, value.to_owned()))
             .into(),
-            flags: flags.map(|(name, value)| (name.to_owned(), value)).into(),
+            flags: flags.map(|(name, value)| (name.to_owned(), value)).collect(),
             config_yaml: Arc::new(move || yaml.config_yaml()),
             started: Timestamp::now(),
             working_dir: std::env::current_dir().unwrap_or_default().display().to_string(),
-            retention: config.storage.series.retention_time.to_string(),
+            retention: match config.storage.series.retention_size {
+                Some(size) => format!("{} or {size}", config.storage.series.retention_time),
+                None => config.storage.series.retention_time.to_string(),
+            },
             hostname: rustix::system::uname().nodename().to_string_lossy().into_owned(),
             last_reload: Arc::new(move || last.last()),
         }

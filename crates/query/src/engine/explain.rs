@@ -56,6 +56,7 @@ pub fn read_since(before: SelectStats, now: SelectStats) -> SelectStats {
         chunks_pruned: now.chunks_pruned - before.chunks_pruned,
         bytes_read: now.bytes_read - before.bytes_read,
         samples_decoded: now.samples_decoded - before.samples_decoded,
+        chunks_damaged: now.chunks_damaged - before.chunks_damaged,
     }
 }
 

@@ -27,20 +27,26 @@ mod mad_over_time;
 mod math;
 mod min_max_of;
 mod min_max_over_time;
+mod predict_linear_bounds;
 mod quantile_over_time;
 mod rate;
 mod resets;
+mod robust;
 mod round;
 mod scalar;
+mod seasonal;
 pub mod signatures;
 mod sort;
 mod stddev_over_time;
+mod student_t;
 mod sum_over_time;
 mod time;
 mod timestamp;
 mod transitions;
 mod trigonometry;
 mod vector;
+mod window_sums;
+mod zscore_robust_over_time;
 
 use model::Histogram;
 
@@ -195,6 +201,8 @@ static IMPLEMENTATIONS: &[Implementation] = &[
     vector("month", date::MONTH_DOC, date::month),
     scalar("pi", trigonometry::PI_DOC, trigonometry::pi),
     range("predict_linear", deriv::PREDICT_DOC, deriv::predict_linear),
+    range("predict_linear_lower", predict_linear_bounds::LOWER_DOC, predict_linear_bounds::lower),
+    range("predict_linear_upper", predict_linear_bounds::UPPER_DOC, predict_linear_bounds::upper),
     range("present_over_time", count_over_time::PRESENT_DOC, count_over_time::present_over_time),
     range("quantile_over_time", quantile_over_time::DOC, quantile_over_time::quantile_over_time),
     float("rad", trigonometry::RAD_DOC, trigonometry::rad),
@@ -203,6 +211,8 @@ static IMPLEMENTATIONS: &[Implementation] = &[
     range("resets", resets::DOC, resets::resets),
     vector("round", round::DOC, round::round),
     scalar("scalar", scalar::DOC, scalar::scalar),
+    range("seasonal_baseline_over_time", seasonal::BASELINE_DOC, seasonal::baseline),
+    range("seasonal_deviation_over_time", seasonal::DEVIATION_DOC, seasonal::deviation),
     float("sgn", math::SGN_DOC, math::sgn),
     float("sin", trigonometry::SIN_DOC, f64::sin),
     float("sinh", trigonometry::SINH_DOC, f64::sinh),
@@ -235,6 +245,11 @@ static IMPLEMENTATIONS: &[Implementation] = &[
     range("ts_of_min_over_time", min_max_over_time::TS_OF_MIN_DOC, min_max_over_time::ts_of_min),
     vector("vector", vector::DOC, vector::vector),
     vector("year", date::YEAR_DOC, date::year),
+    range(
+        "zscore_robust_over_time",
+        zscore_robust_over_time::DOC,
+        zscore_robust_over_time::zscore_robust_over_time,
+    ),
 ];
 
 #[cfg(test)]

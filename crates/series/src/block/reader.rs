@@ -165,6 +165,7 @@ impl Block {
             if let Err(error) = self.read_chunk(&chunk, into) {
                 complete.truncate(into);
                 self.metrics.damaged_chunks.inc();
+                stats.chunks_damaged += 1;
                 tracing::warn!(
                     block = %self.dir.display(), series = number, offset = chunk.offset, %error,
                     "a chunk is damaged and left out"

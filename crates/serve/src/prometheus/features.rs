@@ -1,15 +1,18 @@
-//! `/features`: what this server can do, in Prometheus' categories and names.
+//! `/features`: what this server can do, in Prometheus' categories and names; and
+//! `/functions`, which is ours: PromQL's functions for help and completion.
 
+use ::query::promql::functions;
+use ::query::promql::functions::signatures::{FUNCTIONS, VARIADIC};
 use axum::extract::State;
 use axum::response::Response;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use super::PrometheusState;
 use super::respond::success_value;
 
 /// What there is and what there is not, by category.
 const FEATURES: [(&str, &str, bool); 41] = [
-    ("api", "exclude_alerts", false),
+    ("api", "exclude_alerts", true),
     ("api", "label_values_match", true),
     ("api", "lifecycle", true),
     ("api", "otlp_write_receiver", true),
@@ -52,15 +55,83 @@ const FEATURES: [(&str, &str, bool); 41] = [
     ("ui", "ui_v3", true),
 ];
 
+/// PromQL's operators and aggregations; the latter that are experimental are not among them.
+const OPERATORS: [&str; 31] = [
+    "!=",
+    "!~",
+    "%",
+    "*",
+    "+",
+    "-",
+    "/",
+    "<",
+    "<=",
+    "==",
+    "=~",
+    ">",
+    ">=",
+    "@",
+    "^",
+    "and",
+    "atan2",
+    "avg",
+    "bottomk",
+    "count",
+    "count_values",
+    "group",
+    "max",
+    "min",
+    "or",
+    "quantile",
+    "stddev",
+    "stdvar",
+    "sum",
+    "topk",
+    "unless",
+];
+/// Those that need the flag for experimental features.
+const EXPERIMENTAL_OPERATORS: [&str; 4] = ["</", ">/", "limit_ratio", "limitk"];
+/// Parts of the language that need it.
+const EXPERIMENTAL_SYNTAX: [&str; 4] = ["anchored", "duration_expr", "fill", "smoothed"];
+
 /// `/api/v1/features`
 pub async fn features(State(state): State<PrometheusState>) -> Response {
     let mut categories = Map::new();
+    let is_experimental = state.engine.config().experimental;
     let own = [("api", "admin", state.is_admin_enabled)];
-    for (category, name, is_enabled) in FEATURES.into_iter().chain(own) {
+    let functions = FUNCTIONS
+        .iter()
+        .map(|f| ("promql_functions", f.name, is_experimental || !f.is_experimental));
+    let operators = OPERATORS.map(|operator| ("promql_operators", operator, true));
+    let experimental =
+        EXPERIMENTAL_OPERATORS.map(|operator| ("promql_operators", operator, is_experimental));
+    let syntax = EXPERIMENTAL_SYNTAX.map(|name| ("promql", name, is_experimental));
+    let all = FEATURES.into_iter().chain(own).chain(functions).chain(operators);
+    for (category, name, is_enabled) in all.chain(experimental).chain(syntax) {
         let features = categories.entry(category).or_insert_with(|| Map::new().into());
         if let Some(features) = features.as_object_mut() {
             features.insert(name.to_owned(), Value::Bool(is_enabled));
         }
     }
     success_value(&Value::Object(categories))
+}
+
+/// `/api/v1/functions`: name, arguments, result and a sentence of each function.
+pub async fn functions(State(state): State<PrometheusState>) -> Response {
+    let is_allowed = state.engine.config().experimental;
+    let one = |function: &functions::signatures::Function| {
+        let args: Vec<&str> = function.args.iter().map(|kind| kind.describe()).collect();
+        json!({
+            "name": function.name,
+            "arguments": args,
+            // How often the last argument may repeat from none on; null for any number.
+            "optional": (function.optional != VARIADIC).then_some(function.optional),
+            "returns": function.returns.describe(),
+            "help": functions::doc(function.name).unwrap_or_default(),
+            "isExperimental": function.is_experimental,
+            "isEnabled": is_allowed || !function.is_experimental,
+            "isOwn": function.is_own,
+        })
+    };
+    success_value(&FUNCTIONS.iter().map(one).collect())
 }

@@ -4,6 +4,9 @@ use model::histogram::CUSTOM_BUCKETS_SCHEMA;
 use model::{Histogram, LabelsRef, Timestamp};
 use std::io::Write;
 
+/// Floats without decimals below this are written as integers: all of their digits count.
+const INTEGERS_MAX: f64 = 9_007_199_254_740_992.0;
+
 /// A growing JSON text.
 #[derive(Debug, Default)]
 pub struct JsonWriter {
@@ -14,6 +17,21 @@ impl JsonWriter {
     /// The text.
     pub fn into_bytes(self) -> Vec<u8> {
         self.out
+    }
+
+    /// Takes what was written so far, and goes on from there.
+    pub fn take(&mut self) -> Vec<u8> {
+        std::mem::take(&mut self.out)
+    }
+
+    /// The length of what was written since, in bytes.
+    pub fn len(&self) -> usize {
+        self.out.len()
+    }
+
+    /// Whether nothing was written since.
+    pub fn is_empty(&self) -> bool {
+        self.out.is_empty()
     }
 
     /// Appends text that is JSON already.
@@ -71,13 +89,38 @@ impl JsonWriter {
     /// Appends a time in seconds, with milliseconds where there are any.
     pub fn timestamp(&mut self, at: Timestamp) {
         let millis = at.as_millis();
-        let sign = if millis < 0 { "-" } else { "" };
-        let (seconds, rest) = (millis.unsigned_abs() / 1000, millis.unsigned_abs() % 1000);
-        if rest == 0 {
-            self.number(format_args!("{sign}{seconds}"));
-        } else {
-            self.number(format_args!("{sign}{seconds}.{rest:03}"));
+        if millis < 0 {
+            self.out.push(b'-');
         }
+        let (seconds, rest) = (millis.unsigned_abs() / 1000, millis.unsigned_abs() % 1000);
+        self.integer(seconds);
+        if rest != 0 {
+            let digit = |of: u64| b'0' + (of % 10) as u8;
+            self.out.extend_from_slice(&[b'.', digit(rest / 100), digit(rest / 10), digit(rest)]);
+        }
+    }
+
+    fn integer(&mut self, number: impl itoa::Integer) {
+        self.raw(itoa::Buffer::new().format(number));
+    }
+
+    /// Appends a time in seconds as Go's own JSON writes a number: with as few decimals
+    /// as will do.
+    pub fn seconds(&mut self, at: Timestamp) {
+        self.number(at.as_secs_f64());
+    }
+
+    /// Appends `[time, "value"]` of a scalar, whose value never has an exponent.
+    pub fn scalar(&mut self, at: Timestamp, value: f64) {
+        self.raw("[");
+        self.seconds(at);
+        self.raw(",\"");
+        if value.is_finite() {
+            self.number(value)
+        } else {
+            self.float(value)
+        }
+        self.raw("\"]");
     }
 
     /// Appends a sample's value as the string that the API makes of it.
@@ -93,21 +136,18 @@ impl JsonWriter {
         } else if value.is_infinite() {
             self.raw(if value > 0.0 { "+Inf" } else { "-Inf" });
         } else if value != 0.0 && !(1e-6..1e21).contains(&value.abs()) {
-            self.exponent(value);
+            self.raw(&go_exponent(value));
+        } else if value.fract() == 0.0 && value.abs() < INTEGERS_MAX && value != 0.0 {
+            self.integer(value as i64);
         } else {
-            self.number(value);
+            let mut buffer = zmij::Buffer::new();
+            let text = buffer.format_finite(value);
+            if text.contains('e') {
+                self.number(value);
+            } else {
+                self.raw(text.strip_suffix(".0").unwrap_or(text));
+            }
         }
-    }
-
-    /// As Go writes exponents: signed, two digits at least.
-    fn exponent(&mut self, value: f64) {
-        let text = format!("{value:e}");
-        let (mantissa, exponent) = text.split_once('e').unwrap_or((&text, "0"));
-        let (sign, digits) = match exponent.strip_prefix('-') {
-            Some(digits) => ('-', digits),
-            None => ('+', exponent),
-        };
-        self.number(format_args!("{mantissa}e{sign}{digits:0>2}"));
     }
 
     /// Appends `[time, "value"]`.
@@ -150,6 +190,23 @@ impl JsonWriter {
     }
 }
 
+/// A number as Go writes it with an exponent: signed, two digits at least.
+pub(super) fn go_exponent(value: f64) -> String {
+    if value.is_nan() {
+        return "NaN".to_owned();
+    }
+    if value.is_infinite() {
+        return if value > 0.0 { "+Inf" } else { "-Inf" }.to_owned();
+    }
+    let text = format!("{value:e}");
+    let (mantissa, exponent) = text.split_once('e').unwrap_or((&text, "0"));
+    let (sign, digits) = match exponent.strip_prefix('-') {
+        Some(digits) => ('-', digits),
+        None => ('+', exponent),
+    };
+    format!("{mantissa}e{sign}{digits:0>2}")
+}
+
 /// A bucket as the API shows it.
 struct DisplayBucket {
     /// Which bounds belong to it: 0 the upper, 1 the lower, 2 none, 3 both.
@@ -162,7 +219,7 @@ struct DisplayBucket {
 /// The buckets that are not empty, from the most negative to the most positive.
 fn display_buckets(histogram: &Histogram) -> Vec<DisplayBucket> {
     let mut buckets = Vec::new();
-    let bound = |index: i32| exponential_bound(histogram.schema, index);
+    let bound = |index: i32| histogram.upper_bound(index);
     for (index, count) in histogram.negative.iter() {
         let (lower, upper) = (-bound(index), -bound(index - 1));
         buckets.push(DisplayBucket { rule: 1, lower, upper, count });
@@ -192,10 +249,6 @@ fn display_buckets(histogram: &Histogram) -> Vec<DisplayBucket> {
     buckets
 }
 
-fn exponential_bound(schema: i8, index: i32) -> f64 {
-    2f64.powf(f64::from(index) * 2f64.powi(-i32::from(schema)))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -219,6 +272,54 @@ mod tests {
         assert_eq!(sample(0, 1.5e21), r#"[0,"1.5e+21"]"#);
         assert_eq!(sample(0, -1e-7), r#"[0,"-1e-07"]"#);
         assert_eq!(sample(0, 1e300), r#"[0,"1e+300"]"#);
+        assert_eq!(sample(0, -0.0), r#"[0,"-0"]"#);
+        assert_eq!(sample(0, 0.0), r#"[0,"0"]"#);
+    }
+
+    /// The shortest digits that read back as the same number; of two that are equally
+    /// near the even one, as Go writes it and the standard library does not.
+    #[test]
+    fn numbers_are_as_short_as_they_can_be() {
+        let mut state = 7u64;
+        let mut random = || {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            state >> 11
+        };
+        let mut values =
+            vec![1e15, 1e16, 9_007_199_254_740_993.0, 1e20, 123e18, 1e-6, 0.1, 1.0 / 3.0];
+        for _ in 0..20_000 {
+            let (digits, shift) = (random() as f64, (random() % 32) as i32 - 20);
+            values.push(digits * 10f64.powi(shift));
+            values.push((random() % 1_000_000) as f64 / 100.0);
+        }
+        for value in values.into_iter().filter(|value| (1e-6..1e21).contains(value)) {
+            let text = written(|json| json.value(value));
+            let plain = text.trim_matches('"');
+            assert_eq!(
+                (plain.parse(), plain.len()),
+                (Ok(value), value.to_string().len()),
+                "{text}"
+            );
+            assert_eq!(written(|json| json.value(-value)), format!("\"-{plain}\""));
+        }
+        assert_eq!(
+            written(|json| json.value(567_681_060_490_804.0 + 0.25)),
+            r#""567681060490804.2""#
+        );
+        assert_eq!(
+            written(|json| json.value(567_681_060_490_804.0 + 0.75)),
+            r#""567681060490804.8""#
+        );
+    }
+
+    #[test]
+    fn scalars_have_a_shape_of_their_own() {
+        let scalar =
+            |millis, value| written(|json| json.scalar(Timestamp::from_millis(millis), value));
+        assert_eq!(scalar(1_795_917_749_580, 1.0), r#"[1795917749.58,"1"]"#);
+        assert_eq!(scalar(1000, 1e21), r#"[1,"1000000000000000000000"]"#);
+        assert_eq!(scalar(0, 1e-7), r#"[0,"0.0000001"]"#);
+        assert_eq!(scalar(0, f64::NEG_INFINITY), r#"[0,"-Inf"]"#);
     }
 
     #[test]

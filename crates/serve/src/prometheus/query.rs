@@ -2,17 +2,14 @@
 //! `/format_query`, `/parse_query`.
 
 use ::query::promql::ast::Expr;
-use ::query::promql::{
-    InstantQuery, ParseOptions, QueryOptions, QueryOutput, QueryStats, RangeQuery, SampleValue,
-    Value, parse, print,
-};
+use ::query::promql::{InstantQuery, ParseOptions, QueryOptions, RangeQuery, parse, print};
 use axum::extract::State;
 use axum::response::Response;
-use model::{Millis, SampleColumns, Timestamp};
+use model::{Millis, Timestamp};
 use storage::{Cancel, ExemplarRequest};
 
 use super::PrometheusState;
-use super::json::JsonWriter;
+use super::answer::{StatsShown, answer};
 use super::params::Params;
 use super::respond::{ApiError, ErrorType, Notes, success, success_value};
 
@@ -50,11 +47,11 @@ pub async fn instant(
         time: params.time("time")?.unwrap_or_else(Timestamp::now),
         options: options(&params)?,
     };
-    let with_stats = params.get("stats").is_some();
+    let stats = StatsShown::of(&params);
     run_blocking(move |cancel| {
         let query = InstantQuery { options: QueryOptions { cancel, ..query.options }, ..query };
         let output = state.engine.instant(&state.store, &query)?;
-        Ok(answer(&output, with_stats))
+        Ok(answer(output, stats))
     })
     .await
 }
@@ -85,11 +82,11 @@ pub async fn range(
     }
     let text = params.get("query").unwrap_or("").to_owned();
     let query = RangeQuery { text, start, end, step, options: options(&params)? };
-    let with_stats = params.get("stats").is_some();
+    let stats = StatsShown::of(&params);
     run_blocking(move |cancel| {
         let query = RangeQuery { options: QueryOptions { cancel, ..query.options }, ..query };
         let output = state.engine.range(&state.store, &query)?;
-        Ok(answer(&output, with_stats))
+        Ok(answer(output, stats))
     })
     .await
 }
@@ -100,120 +97,8 @@ fn options(params: &Params) -> Result<QueryOptions, ApiError> {
         timeout: params.timeout()?,
         cancel: Cancel::new(),
         limit: params.limit()?,
-        explain: params.get("stats") == Some("all"),
+        explain: matches!(params.get("stats"), Some("all" | "explain")),
     })
-}
-
-fn answer(output: &QueryOutput, with_stats: bool) -> Response {
-    let notes = Notes {
-        warnings: output.annotations.warnings.clone(),
-        infos: output.annotations.infos.clone(),
-    };
-    success(&notes, |json| {
-        json.raw(r#"{"resultType":"#);
-        write_value(json, &output.value);
-        if with_stats {
-            json.raw(r#","stats":"#);
-            write_stats(json, &output.stats);
-        }
-        json.raw("}");
-    })
-}
-
-fn write_value(json: &mut JsonWriter, value: &Value) {
-    match value {
-        Value::Scalar { timestamp, value } => {
-            json.raw(r#""scalar","result":"#);
-            json.sample(*timestamp, *value);
-        }
-        Value::String { timestamp, value } => {
-            json.raw(r#""string","result":["#);
-            json.timestamp(*timestamp);
-            json.raw(",");
-            json.string(value);
-            json.raw("]");
-        }
-        Value::Vector(samples) => {
-            json.raw(r#""vector","result":"#);
-            json.array(samples, |json, sample| {
-                json.raw(r#"{"metric":"#);
-                json.labels(&sample.labels);
-                match &sample.value {
-                    SampleValue::Float(value) => {
-                        json.raw(r#","value":"#);
-                        json.sample(sample.timestamp, *value);
-                    }
-                    SampleValue::Histogram(histogram) => {
-                        json.raw(r#","histogram":"#);
-                        json.histogram_sample(sample.timestamp, histogram);
-                    }
-                }
-                json.raw("}");
-            });
-        }
-        Value::Matrix(series) => {
-            json.raw(r#""matrix","result":"#);
-            json.array(series, |json, series| {
-                json.raw(r#"{"metric":"#);
-                json.labels(&series.labels);
-                write_columns(json, &series.samples);
-                json.raw("}");
-            });
-        }
-    }
-}
-
-fn write_columns(json: &mut JsonWriter, columns: &SampleColumns) {
-    let (floats, histograms) = (&columns.floats, &columns.histograms);
-    if !floats.is_empty() {
-        json.raw(r#","values":"#);
-        json.array(floats.timestamps.iter().zip(&floats.values), |json, (at, value)| {
-            json.sample(*at, *value);
-        });
-    }
-    if !histograms.is_empty() {
-        json.raw(r#","histograms":"#);
-        json.array(
-            histograms.timestamps.iter().zip(&histograms.histograms),
-            |json, (at, value)| {
-                json.histogram_sample(*at, value);
-            },
-        );
-    }
-}
-
-fn write_stats(json: &mut JsonWriter, stats: &QueryStats) {
-    let timings = &stats.timings;
-    let seconds = [
-        ("evalTotalTime", timings.eval_total),
-        ("resultSortTime", timings.result_sort),
-        ("queryPreparationTime", timings.query_preparation),
-        ("innerEvalTime", timings.inner_eval),
-        ("execQueueTime", timings.exec_queue),
-        ("execTotalTime", timings.exec_total),
-    ];
-    json.raw(r#"{"timings":{"#);
-    for (index, (name, duration)) in seconds.into_iter().enumerate() {
-        json.raw(if index > 0 { "," } else { "" });
-        json.string(name);
-        json.raw(":");
-        json.number(duration.as_secs_f64());
-    }
-    json.raw(r#"},"samples":{"totalQueryableSamples":"#);
-    json.number(stats.samples.total_queryable);
-    json.raw(r#","peakSamples":"#);
-    json.number(stats.samples.peak);
-    if !stats.samples.per_step.is_empty() {
-        json.raw(r#","totalQueryableSamplesPerStep":"#);
-        json.array(&stats.samples.per_step, |json, (at, count)| {
-            json.raw("[");
-            json.timestamp(*at);
-            json.raw(",");
-            json.number(count);
-            json.raw("]");
-        });
-    }
-    json.raw("}}");
 }
 
 /// `/api/v1/query_exemplars`

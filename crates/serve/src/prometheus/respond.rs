@@ -127,19 +127,26 @@ pub struct Notes {
     pub infos: Vec<String>,
 }
 
+impl Notes {
+    /// Writes them behind the data, where there are any.
+    pub(super) fn write(&self, json: &mut JsonWriter) {
+        for (name, texts) in [("warnings", &self.warnings), ("infos", &self.infos)] {
+            if !texts.is_empty() {
+                json.raw(",");
+                json.string(name);
+                json.raw(":");
+                json.array(texts, |json, text| json.string(text));
+            }
+        }
+    }
+}
+
 /// Wraps data that `write` writes.
 pub fn success(notes: &Notes, write: impl FnOnce(&mut JsonWriter)) -> Response {
     let mut json = JsonWriter::default();
     json.raw(r#"{"status":"success","data":"#);
     write(&mut json);
-    for (name, texts) in [("warnings", &notes.warnings), ("infos", &notes.infos)] {
-        if !texts.is_empty() {
-            json.raw(",");
-            json.string(name);
-            json.raw(":");
-            json.array(texts, |json, text| json.string(text));
-        }
-    }
+    notes.write(&mut json);
     json.raw("}");
     (StatusCode::OK, JSON, json.into_bytes()).into_response()
 }

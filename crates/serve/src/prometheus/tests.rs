@@ -82,6 +82,8 @@ fn app(is_admin_enabled: bool) -> Router {
         store: Arc::new(EmptyStore),
         engine: Arc::new(Engine::new(Default::default())),
         targets: Arc::new(TargetsView::default),
+        rules: Arc::new(Vec::new),
+        alertmanagers: Arc::new(AlertmanagersView::default),
         info: Arc::new(info),
         lifecycle,
         is_admin_enabled,
@@ -120,6 +122,25 @@ async fn lists_have_their_shapes() {
     let (_, body) = get("/api/v1/targets").await;
     let empty = json!({"activeTargets": [], "droppedTargets": [], "droppedTargetCounts": {}});
     assert_eq!(body["data"], empty);
+}
+
+#[tokio::test]
+async fn a_query_explains_itself_where_it_is_asked_to() {
+    let stats = async |which: &str| {
+        let (_, body) = get(&format!("/api/v1/query?query=abs(up)%2B1&stats={which}")).await;
+        body["data"]["stats"].clone()
+    };
+    assert_eq!(stats("").await, Value::Null);
+    let all = stats("all").await;
+    assert!(all["timings"]["execTotalTime"].is_number() && all.get("explain").is_none(), "{all}");
+    assert!(all["samples"]["totalQueryableSamplesPerStep"].is_array(), "{all}");
+    let explain = stats("explain").await["explain"].clone();
+    let parts = explain["parts"].as_array().unwrap();
+    assert_eq!(
+        (&parts[0]["start"], &parts[0]["end"], &parts[0]["depth"]),
+        (&json!(0), &json!(9), &json!(0))
+    );
+    assert!(parts.len() > 1 && explain["read"]["samplesDecoded"].is_number(), "{explain}");
 }
 
 #[tokio::test]
@@ -189,6 +210,22 @@ async fn what_the_server_says_of_itself() {
     let (_, body) = get("/api/v1/features").await;
     assert_eq!(body["data"]["api"]["remote_write_receiver"], true);
     assert_eq!(body["data"]["api"]["admin"], true);
+    let promql = &body["data"]["promql_functions"];
+    assert_eq!((&promql["rate"], &promql["zscore_robust_over_time"]), (&json!(true), &json!(true)));
+    assert_eq!(promql["mad_over_time"], false, "experimental functions need their flag");
+    assert_eq!(body["data"]["promql_operators"]["limitk"], false);
+    assert_eq!(body["data"]["promql_operators"]["atan2"], true);
+    let (_, body) = get("/api/v1/functions").await;
+    let all = body["data"].as_array().unwrap();
+    let of = |name: &str| all.iter().find(|function| function["name"] == name).unwrap().clone();
+    let round = of("round");
+    assert_eq!(round["arguments"], json!(["instant vector", "scalar"]));
+    assert_eq!((&round["optional"], &round["isOwn"]), (&json!(1), &json!(false)));
+    assert_eq!(of("label_join")["optional"], Value::Null);
+    assert_eq!(of("mad_over_time")["isEnabled"], false);
+    let own = of("seasonal_baseline_over_time");
+    assert_eq!((&own["isOwn"], &own["isEnabled"]), (&json!(true), &json!(true)));
+    assert!(own["help"].as_str().unwrap().contains("usual"), "{own}");
     let (_, body) = get("/api/v1/notifications").await;
     assert_eq!(body["data"], json!([]));
     let (_, body) = get("/api/v1/status/tsdb/blocks").await;

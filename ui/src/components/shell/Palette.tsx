@@ -10,19 +10,21 @@ import {
 } from "@tabler/icons-react";
 import { type KeyboardEvent, type ReactNode, useEffect, useMemo, useRef, useState } from "react";
 import { useNavigate } from "react-router";
-import type { AlertRule } from "../../api/alert-list";
+import { type Alert, alertStates } from "../../alerting/alerts";
+import { useAlerts } from "../../alerting/use-alerts";
 import type { DashboardHit } from "../../api/dashboards";
 import { matcher, metricSelector } from "../../lib/series";
 import { dashboardLink, findHits } from "../../dashboard/find";
 import { exploreLink } from "../../pages/explore/explore-url";
 import { searchMetrics, suggestedQuery } from "../../pages/explore/use-metrics";
-import { pages } from "./pages";
+import { summaryOf } from "../alerts/AlertRow";
+import { alertingPages, pages } from "./pages";
 import classes from "./Palette.module.css";
 import { type Service, usePaletteData } from "./use-palette-data";
 
 interface Entry {
   key: string;
-  group: "Pages" | "Dashboards" | "Services" | "Alerts" | "Metrics" | "Query";
+  group: "Pages" | "Alerts" | "Dashboards" | "Services" | "Metrics" | "Query";
   icon: ReactNode;
   title: string;
   hint: string;
@@ -31,21 +33,22 @@ interface Entry {
 
 const METRICS_MAX = 30;
 const SERVICES_MAX = 8;
-const ALERTS_MAX = 8;
 const DASHBOARDS_MAX = 12;
+const ALERTS_MAX = 8;
 
 export function Palette({ onClose }: { onClose: () => void }) {
   const navigate = useNavigate();
   const [text, setText] = useState("");
   const [active, setActive] = useState(0);
   const list = useRef<HTMLUListElement>(null);
-  const { metrics, dashboards, services, alerts } = usePaletteData();
+  const { metrics, dashboards, services } = usePaletteData();
+  const { alerts } = useAlerts({ withResolved: false });
   const entries = useMemo(
     () => [
       ...pageEntries(text),
+      ...alertEntries(text, alerts),
       ...dashboardEntries(text, dashboards),
       ...serviceEntries(text, services),
-      ...alertEntries(text, alerts),
       ...metricEntries(text, metrics),
       ...queryEntries(text),
     ],
@@ -85,7 +88,7 @@ export function Palette({ onClose }: { onClose: () => void }) {
           aria-expanded
           aria-controls="palette-list"
           aria-activedescendant={entries[active] && `palette-${active}`}
-          placeholder="Go to a page or a dashboard, or find a metric"
+          placeholder="Go to a page, an alert or a dashboard, or find a metric"
           leftSection={<IconSearch size={18} />}
           value={text}
           onChange={(event) => {
@@ -125,7 +128,11 @@ export function Palette({ onClose }: { onClose: () => void }) {
 
 function pageEntries(text: string): Entry[] {
   const wanted = text.trim().toLowerCase();
-  return pages
+  // Pages within a page are offered to those who look for them.
+  const within = alertingPages
+    .slice(1)
+    .map((page) => ({ ...page, label: `Alerts: ${page.label}`, icon: IconBell }));
+  return [...pages, ...(wanted === "" ? [] : within)]
     .filter(({ label, hint }) => `${label} ${hint}`.toLowerCase().includes(wanted))
     .map(({ path, label, hint, icon: Icon }) => ({
       key: `page ${path}`,
@@ -134,6 +141,27 @@ function pageEntries(text: string): Entry[] {
       title: label,
       hint,
       to: path,
+    }));
+}
+
+function alertEntries(text: string, alerts: readonly Alert[]): Entry[] {
+  const words = text.toLowerCase().split(/\s+/).filter(Boolean);
+  const found = alerts.filter((alert) => {
+    const all = [alert.state, ...Object.values(alert.labels), summaryOf(alert)]
+      .join("\n")
+      .toLowerCase();
+    return words.length > 0 && words.every((word) => all.includes(word));
+  });
+  return found
+    .toSorted((a, b) => alertStates.indexOf(a.state) - alertStates.indexOf(b.state))
+    .slice(0, ALERTS_MAX)
+    .map((alert) => ({
+      key: `alert ${alert.id}`,
+      group: "Alerts",
+      icon: <IconBell size={17} stroke={1.7} />,
+      title: alert.name,
+      hint: `${alert.state} · ${summaryOf(alert) || (alert.labels.instance ?? "")}`,
+      to: `/alerts?open=${alert.id}`,
     }));
 }
 
@@ -167,22 +195,6 @@ function serviceEntries(text: string, services: readonly Service[]): Entry[] {
         label === "job"
           ? `/d/service-overview/service-overview?${new URLSearchParams({ "var-job": name }).toString()}`
           : exploreLink(`count by (__name__) ({${matcher(label, name)}})`),
-    }));
-}
-
-function alertEntries(text: string, alerts: readonly AlertRule[]): Entry[] {
-  const wanted = text.trim().toLowerCase();
-  if (wanted === "") return [];
-  return alerts
-    .filter(({ name }) => name.toLowerCase().includes(wanted))
-    .slice(0, ALERTS_MAX)
-    .map(({ name, query, state }, index) => ({
-      key: `alert ${index} ${name}`,
-      group: "Alerts",
-      icon: <IconBell size={17} stroke={1.7} />,
-      title: name,
-      hint: state,
-      to: exploreLink(query),
     }));
 }
 

@@ -39,6 +39,16 @@ const groups: { title: string; keys: [string[], string][] }[] = [
     ],
   },
   {
+    title: "Alerts",
+    keys: [
+      [["/"], "Filter"],
+      [["J"], "Next alert"],
+      [["K"], "Previous alert"],
+      [["Enter"], "Open it"],
+      [["S"], "Silence the open alert"],
+    ],
+  },
+  {
     title: "Graphs",
     keys: [
       [["Drag"], "Zoom in"],

@@ -1,6 +1,5 @@
 /** What the palette looks through besides pages: all of it asked when the palette opens. */
 import { useQuery } from "@tanstack/react-query";
-import { fetchAlertRules } from "../../api/alert-list";
 import { fetchLabelValues } from "../../api/labels";
 import { useDashboards } from "../../api/use-dashboards";
 import { useMetrics } from "../../pages/explore/use-metrics";
@@ -30,10 +29,5 @@ export function usePaletteData() {
       return named.flat();
     },
   });
-  const { data: alerts = [] } = useQuery({
-    queryKey: ["alert rules of the palette"],
-    staleTime: STALE_MS,
-    queryFn: ({ signal }) => fetchAlertRules(signal),
-  });
-  return { metrics, dashboards: found?.dashboards ?? [], services, alerts };
+  return { metrics, dashboards: found?.dashboards ?? [], services };
 }

@@ -5,6 +5,7 @@ import { TimeControls } from "../../components/time/TimeControls";
 import { ErrorNote } from "../../components/ErrorNote";
 import { useTimeParams } from "../../lib/use-time-params";
 import { useTitle } from "../../lib/use-title";
+import { AlertsPanel } from "./AlertsPanel";
 import { DashboardsPanel } from "./DashboardsPanel";
 import { FirstSteps } from "./FirstSteps";
 import classes from "./HomePage.module.css";
@@ -47,6 +48,7 @@ export default function HomePage() {
         </>
       )}
       <div className={classes.lower}>
+        <AlertsPanel />
         {host && <FileSystems queries={hostQueries(host, view.window)} view={view} />}
         <DashboardsPanel />
         <TargetsPanel refreshMs={view.refreshMs} />

@@ -87,7 +87,7 @@ fn tls_parameters(host: &str, config: &TlsConfig) -> Result<TlsParameters, Trans
         .dangerous_accept_invalid_certs(config.insecure_skip_verify);
     let ca = match (&config.ca, &config.ca_file) {
         (Some(text), _) => Some(text.clone()),
-        (None, Some(path)) => Some(std::fs::read_to_string(path).map_err(|error| {
+        (None, Some(path)) => Some(std::fs::read_to_string(&**path).map_err(|error| {
             TransportError::new("tls_config", format!("{}: {error}", path.display()))
         })?),
         (None, None) => None,

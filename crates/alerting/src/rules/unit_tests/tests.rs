@@ -82,3 +82,75 @@ fn what_is_not_expected_is_reported() {
     assert!(costly[0].contains("are more than 10000000"), "{costly:?}");
     assert!(TestFile::parse("tests: [{alert_rule_tests: []}]").is_err());
 }
+
+#[test]
+fn samples_that_differ_are_shown() {
+    let failures = report(
+        r#"
+tests:
+  - input_series: [{series: 'a{b="c"}', values: '1 2 3'}]
+    promql_expr_test:
+      - {expr: a, eval_time: 1m, exp_samples: [{labels: 'a{b="c"}', value: 3}]}
+      - {expr: a, eval_time: 1m}
+      - {expr: rate(a), eval_time: 1m}
+      - {expr: 'a[5m]', eval_time: 1m}
+      - {expr: a, eval_time: 1m, exp_samples: [{labels: 'a{b="c"}', histogram: '{{}}'}]}
+      - {expr: 0.1 + 0.2, exp_samples: [{labels: '{}', value: 0.3}]}
+  - input_series: [{series: a, values: x}]
+"#,
+    );
+    let parts = [
+        "exp: \n        a{b=\"c\"} 3\n    got: \n        a{b=\"c\"} 2",
+        "exp: nil",
+        "expected type range vector",
+        "not a vector or scalar",
+        "{{schema:0}}",
+        "0.30000000000000004",
+        "series \"a\": expected a number",
+    ];
+    assert_eq!(failures.len(), parts.len(), "{failures:#?}");
+    for (failure, part) in failures.iter().zip(parts) {
+        assert!(failure.contains(part), "{failure}");
+    }
+}
+
+#[test]
+fn neighbours_are_equal_where_the_file_says_so() {
+    let text = "tests: [{promql_expr_test: [{expr: 0.1 + 0.2, exp_samples: [{labels: '{}', value: 0.3}]}]}]";
+    assert_eq!(report(text).len(), 1);
+    assert_eq!(report(&format!("fuzzy_compare: true\n{text}")).len(), 0);
+}
+
+#[test]
+fn rules_that_fail_end_the_group() {
+    let tests = TestFile::parse(
+        "tests: [{input_series: [{series: 'a{b=\"1\"}', values: 1}, {series: 'a{b=\"2\"}', values: 1}], promql_expr_test: [{expr: x}]}]",
+    )
+    .unwrap();
+    for (rule, part) in [
+        ("rules: [{record: x, expr: a, labels: {b: c}}]", "same labelset"),
+        ("limit: 1\n  rules: [{record: x, expr: a}]", "exceeded limit of 1 with 2 series"),
+        ("rules: [{record: x, expr: 'a[5m]'}]", "not a vector or scalar"),
+    ] {
+        let rules = format!("groups:\n- name: g\n  {rule}\n");
+        let rules = RuleFile::parse(&rules, ParseOptions { experimental: false }).unwrap();
+        let report = run(&tests, &[rules]);
+        assert!(!report.is_success());
+        assert!(report.groups[0].failures[0].contains(part), "{:?}", report.groups[0].failures);
+    }
+}
+
+#[test]
+fn files_that_are_none_are_refused_with_the_place() {
+    for (text, part) in [
+        ("tests:\n- nam: x", "2:3: "),
+        ("evaluation_interval: 5", "not a valid duration"),
+        (
+            "tests: [{promql_expr_test: [{expr: a, exp_samples: [{labels: a, value: x}]}]}]",
+            "is no number",
+        ),
+    ] {
+        let error = TestFile::parse(text).unwrap_err();
+        assert!(error.contains(part), "{text}: {error}");
+    }
+}

@@ -97,6 +97,12 @@ impl Notes {
         self.add((Level::Warning, text), Detail { at: None, monotonicity: None });
     }
 
+    pub(crate) fn chunks_damaged(&mut self, count: u64) {
+        let text =
+            format!("{count} damaged chunks of samples were left out; the server's log says which");
+        self.add((Level::Warning, text), Detail { at: None, monotonicity: None });
+    }
+
     pub(crate) fn invalid_quantile(&mut self, quantile: f64, span: Span) {
         let got = general(quantile);
         self.warn(format!("quantile value should be between 0 and 1, got {got}"), span);

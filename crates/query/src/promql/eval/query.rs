@@ -5,9 +5,12 @@ use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use model::{Labels, Millis, SampleColumns, Timestamp};
+use prometheus_client::registry::Registry;
 use storage::SeriesStore;
 
 use super::evaluator::{Evaluated, Evaluator, QueryRange, Scope};
+use super::metrics::QueryMetrics;
+use super::query_log::{CurrentLog, FinishedQuery, QueryLog};
 use super::table::Table;
 use super::{
     EngineConfig, InstantQuery, MatrixSeries, QueryError, QueryOptions, QueryOutput, QueryStats,
@@ -27,18 +30,30 @@ const EVALUATION: &str = "expression evaluation";
 pub struct Engine {
     config: EngineConfig,
     gate: Gate,
+    metrics: QueryMetrics,
+    log: CurrentLog,
 }
 
 impl Engine {
     /// An engine with the given limits.
     pub fn new(config: EngineConfig) -> Self {
         let gate = Gate::new(config.concurrent_max);
-        Self { config, gate }
+        Self { config, gate, metrics: QueryMetrics::default(), log: CurrentLog::default() }
+    }
+
+    /// Shows what the engine counts on a registry.
+    pub fn register_metrics(&self, registry: &mut Registry) {
+        self.metrics.register(registry);
     }
 
     /// The settings.
     pub fn config(&self) -> &EngineConfig {
         &self.config
+    }
+
+    /// Tells `log` of each query that ends from now on; `None` tells nobody.
+    pub fn set_query_log(&self, log: Option<QueryLog>) {
+        self.log.set(log);
     }
 
     /// What the engine's parser accepts.
@@ -55,9 +70,8 @@ impl Engine {
         store: &Arc<dyn SeriesStore>,
         query: &InstantQuery,
     ) -> Result<QueryOutput, QueryError> {
-        let expr = parse(&query.text, self.parse_options())?;
-        let grid = TimeGrid::instant(query.time);
-        self.run(store, &query.text, &expr, grid, &query.options)
+        let points = (query.time, query.time, Millis::ZERO);
+        self.counted(&query.text, points, || self.at(store, query))
     }
 
     /// Evaluates at each step of a range. Blocks.
@@ -65,6 +79,39 @@ impl Engine {
     /// # Errors
     /// See [`QueryError`].
     pub fn range(
+        &self,
+        store: &Arc<dyn SeriesStore>,
+        query: &RangeQuery,
+    ) -> Result<QueryOutput, QueryError> {
+        let points = (query.start, query.end, query.step);
+        self.counted(&query.text, points, || self.over(store, query))
+    }
+
+    fn counted(
+        &self,
+        text: &str,
+        (start, end, step): (Timestamp, Timestamp, Millis),
+        query: impl FnOnce() -> Result<QueryOutput, QueryError>,
+    ) -> Result<QueryOutput, QueryError> {
+        let started = Instant::now();
+        let result = query();
+        let took = started.elapsed();
+        self.metrics.count(&result, took);
+        self.log.tell(&FinishedQuery { text, start, end, step, took, result: &result });
+        result
+    }
+
+    fn at(
+        &self,
+        store: &Arc<dyn SeriesStore>,
+        query: &InstantQuery,
+    ) -> Result<QueryOutput, QueryError> {
+        let expr = parse(&query.text, self.parse_options())?;
+        let grid = TimeGrid::instant(query.time);
+        self.run(store, &query.text, &expr, grid, &query.options)
+    }
+
+    fn over(
         &self,
         store: &Arc<dyn SeriesStore>,
         query: &RangeQuery,
@@ -162,6 +209,10 @@ impl Engine {
         let total = started.elapsed();
         if truncate(&mut value, options.limit) {
             evaluator.note_with(|notes| notes.results_truncated());
+        }
+        let damaged = evaluator.account.select.lock().chunks_damaged;
+        if damaged > 0 {
+            evaluator.note_with(|notes| notes.chunks_damaged(damaged));
         }
         let annotations = evaluator.notes.into_inner().into_annotations(text);
         let preparation = evaluator.account.preparation.into_inner();

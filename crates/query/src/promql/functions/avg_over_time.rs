@@ -8,6 +8,7 @@ use model::histogram::{HistogramSum, IncompatibleSchemas};
 use model::kahan::kahan_add;
 
 use super::QueryError;
+use super::window_sums::{self, Start};
 use crate::promql::eval::notes::{HistogramOperation, Notes};
 use crate::promql::eval::reset_hints::ResetHints;
 use crate::promql::eval::table::RowMut;
@@ -20,6 +21,11 @@ pub(super) fn avg_over_time(
     notes: &mut Notes,
     row: &mut RowMut<'_>,
 ) -> Result<(), QueryError> {
+    if !windows.has_histograms() {
+        let finish = |sum, compensation, count| sum / count + compensation / count;
+        window_sums::each(windows, row, Start::First, finish, mean);
+        return Ok(());
+    }
     for window in windows.iter() {
         if window.is_mixed() {
             notes.mixed_floats_histograms(windows.metric(), windows.span);

@@ -18,6 +18,8 @@ pub struct Function {
     pub returns: ValueType,
     /// Whether it is behind the flag for experimental features.
     pub is_experimental: bool,
+    /// Whether it is ours: Prometheus has no such function.
+    pub is_own: bool,
 }
 
 /// The last argument may be missing or repeat.
@@ -51,7 +53,11 @@ const fn function(
     optional: usize,
     returns: ValueType,
 ) -> Function {
-    Function { name, args, optional, returns, is_experimental: false }
+    Function { name, args, optional, returns, is_experimental: false, is_own: false }
+}
+
+const fn own(name: &'static str, args: &'static [ValueType], optional: usize) -> Function {
+    Function { name, args, optional, returns: Vector, is_experimental: false, is_own: true }
 }
 
 const fn experimental(
@@ -60,7 +66,7 @@ const fn experimental(
     optional: usize,
     returns: ValueType,
 ) -> Function {
-    Function { name, args, optional, returns, is_experimental: true }
+    Function { name, args, optional, returns, is_experimental: true, is_own: false }
 }
 
 /// All functions, by name.
@@ -123,6 +129,8 @@ pub static FUNCTIONS: &[Function] = &[
     function("month", &[Vector], 1, Vector),
     function("pi", &[], 0, Scalar),
     function("predict_linear", &[Matrix, Scalar], 0, Vector),
+    own("predict_linear_lower", &[Matrix, Scalar, Scalar], 1),
+    own("predict_linear_upper", &[Matrix, Scalar, Scalar], 1),
     function("present_over_time", &[Matrix], 0, Vector),
     function("quantile_over_time", &[Scalar, Matrix], 0, Vector),
     function("rad", &[Vector], 0, Vector),
@@ -131,6 +139,8 @@ pub static FUNCTIONS: &[Function] = &[
     function("resets", &[Matrix], 0, Vector),
     function("round", &[Vector, Scalar], 1, Vector),
     function("scalar", &[Vector], 0, Scalar),
+    own("seasonal_baseline_over_time", &[Matrix, Scalar, Scalar], 1),
+    own("seasonal_deviation_over_time", &[Matrix, Scalar, Scalar], 1),
     function("sgn", &[Vector], 0, Vector),
     function("sin", &[Vector], 0, Vector),
     function("sinh", &[Vector], 0, Vector),
@@ -155,6 +165,7 @@ pub static FUNCTIONS: &[Function] = &[
     experimental("ts_of_min_over_time", &[Matrix], 0, Vector),
     function("vector", &[Scalar], 0, Vector),
     function("year", &[Vector], 1, Vector),
+    own("zscore_robust_over_time", &[Matrix], 0),
 ];
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ use model::histogram::HistogramSum;
 use model::kahan::kahan_add;
 
 use super::QueryError;
+use super::window_sums::{self, Start};
 use crate::promql::eval::notes::{HistogramOperation, Notes};
 use crate::promql::eval::reset_hints::ResetHints;
 use crate::promql::eval::table::RowMut;
@@ -19,6 +20,11 @@ pub(super) fn sum_over_time(
     notes: &mut Notes,
     row: &mut RowMut<'_>,
 ) -> Result<(), QueryError> {
+    if !windows.has_histograms() {
+        let finish = |sum, compensation, _| sum + compensation;
+        window_sums::each(windows, row, Start::Zero, finish, sum);
+        return Ok(());
+    }
     for window in windows.iter() {
         if window.is_mixed() {
             notes.mixed_floats_histograms(windows.metric(), windows.span);

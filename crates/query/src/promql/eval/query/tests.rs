@@ -173,3 +173,27 @@ fn long_chains_of_operators_do_not_exhaust_the_stack() {
     // Either is fine: an answer or a message.
     let _ = engine(|_| ()).instant(&counters(1), &query);
 }
+
+#[test]
+fn queries_are_counted_by_what_became_of_them() {
+    let store = counters(3);
+    let engine = engine(|config| config.series_max = 2);
+    let mut registry = Registry::default();
+    engine.register_metrics(&mut registry);
+    for text in ["1", "sum by (", "requests_total", "vector(1) + on(a) (vector(1) or x)"] {
+        let options = QueryOptions::default();
+        let time = Timestamp::from_millis(600_000);
+        let query = InstantQuery { text: text.to_owned(), time, options };
+        let _ = engine.instant(&store, &query);
+    }
+    let cancelled = QueryOptions { cancel: Cancel::new(), ..QueryOptions::default() };
+    cancelled.cancel.cancel();
+    engine.range(&store, &range("rate(requests_total[5m])", cancelled)).unwrap_err();
+    let mut text = String::new();
+    prometheus_client::encoding::text::encode(&mut text, &registry).unwrap();
+    for (outcome, count) in [("ok", 2), ("bad_query", 1), ("limit", 1), ("canceled", 1)] {
+        let line = format!("bellwether_queries_total{{outcome=\"{outcome}\"}} {count}\n");
+        assert!(text.contains(&line), "{line}{text}");
+    }
+    assert!(text.contains("bellwether_query_duration_seconds_count 5"), "{text}");
+}
