@@ -55,6 +55,9 @@ fn every_acknowledged_sample_survives() {
     assert!(pushed > CYCLES as i64, "only {pushed} samples were pushed");
 }
 
+/// What happens to a file's bytes.
+type Damage = fn(&mut Vec<u8>);
+
 /// How many series the damaged stores hold, and samples of each.
 const SERIES: i64 = 20;
 const SAMPLES: i64 = 200;
@@ -122,7 +125,7 @@ fn metric(server: &Server, name: &str) -> i64 {
 #[test]
 fn a_damaged_log_is_reported_and_the_rest_served() {
     let all = SERIES * SAMPLES;
-    let damages: [(&str, fn(&mut Vec<u8>)); 2] = [
+    let damages: [(&str, Damage); 2] = [
         ("flipped", |bytes| {
             let middle = bytes.len() / 2;
             bytes[middle] ^= 4;
@@ -152,11 +155,11 @@ fn a_damaged_log_is_reported_and_the_rest_served() {
 #[test]
 fn a_damaged_block_is_reported_and_the_rest_served() {
     let all = SERIES * SAMPLES;
-    let flip: fn(&mut Vec<u8>) = |bytes| {
+    let flip: Damage = |bytes| {
         let middle = bytes.len() / 2;
         bytes[middle] ^= 4;
     };
-    let truncate: fn(&mut Vec<u8>) = |bytes| bytes.truncate(bytes.len() / 2);
+    let truncate: Damage = |bytes| bytes.truncate(bytes.len() / 2);
     for (file, damage, is_left) in [
         ("/chunks", flip, true),
         ("/chunks", truncate, true),

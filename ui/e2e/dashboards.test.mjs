@@ -108,7 +108,7 @@ describe("the bundled dashboard of a host", () => {
       await panel.getByRole("button", { name: "Menu of Processors" }).click();
       await page.getByRole("menuitem", { name: "View alone" }).click();
       await page.waitForURL(/viewPanel=/);
-      assert.equal(await region(page, "Memory").count(), 0);
+      await until("the others are gone", async () => (await region(page, "Memory").count()) === 0);
       await page.reload();
       await panel.waitFor();
       await page.keyboard.press("Escape");
@@ -607,7 +607,7 @@ describe("the keyboard", () => {
       await region(page, "two").hover();
       await page.keyboard.press("v");
       await page.waitForURL(/viewPanel=/);
-      assert.equal(await region(page, "one").count(), 0);
+      await until("the other is gone", async () => (await region(page, "one").count()) === 0);
       await page.keyboard.press("Escape");
       await region(page, "one").hover();
       await page.keyboard.press("e");
@@ -624,6 +624,30 @@ describe("the keyboard", () => {
       await page.waitForURL((url) => url.searchParams.get("from") !== before.get("from"));
     }));
 });
+
+test("queries that take long can be cancelled", () =>
+  withDashboard(
+    {
+      panels: [
+        { id: 1, type: "stat", title: "slow", targets: [{ refId: "A", expr: "vector(7)" }] },
+      ],
+    },
+    "",
+    {},
+    async (page) => {
+      const panel = region(page, "slow");
+      await panel.getByText("7").waitFor();
+      await page.route("**/api/v1/query_range*", () => undefined);
+      await page.reload();
+      await panel.hover();
+      await panel.getByRole("button", { name: "Menu of slow" }).click();
+      await page.getByRole("menuitem", { name: "Cancel the queries" }).click();
+      await panel.getByText(/were cancelled/).waitFor();
+      await page.unrouteAll();
+      await page.getByRole("button", { name: "Refresh now" }).click();
+      await panel.getByText("7").waitFor();
+    },
+  ));
 
 test("a server that is gone leaves what was drawn", () =>
   withDashboard(

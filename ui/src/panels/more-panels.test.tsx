@@ -216,16 +216,17 @@ describe("logs", () => {
   ])("%s is %s", (text, level) => expect(levelOf(text)).toBe(level));
 });
 
-it("a trace is walked from its roots; an orphan stands at the top, a circle is left out", () => {
+it("a trace is walked once from its roots; an orphan stands at the top, a circle is left out", () => {
   const frame = table({
-    spanID: ["b", "a", "c", "x", "y"],
-    parentSpanID: ["a", "", "gone", "y", "x"],
-    startTime: [2, 1, 3, 4, 5],
-    duration: [1, 5, 1, 1, 1],
+    spanID: ["b", "a", "a", "c", "x", "y"],
+    parentSpanID: ["a", "", "", "gone", "y", "x"],
+    startTime: [2, 1, 1, 3, 4, 5],
+    duration: [1, 5, 5, 1, 1, 1],
   });
   expect(traceSpans([frame]).map(({ id, depth }) => [id, depth])).toEqual([
     ["a", 0],
     ["b", 1],
+    ["a", 0],
     ["c", 0],
   ]);
 });

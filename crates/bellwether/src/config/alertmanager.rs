@@ -1,5 +1,7 @@
 //! `alertmanager.yml`: read with its variables and its templates.
 
+mod dry_run;
+
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -67,6 +69,8 @@ impl AlertmanagerFile {
             let name = path.file_name().unwrap_or_default().to_string_lossy();
             templates.add(&name, &text).with_context(|| file.to_string())?;
         }
+        let failures = dry_run::failures(&config, &templates).into_iter();
+        warnings.extend(failures.map(|(line, message)| warning(line, message)));
         Ok(Self {
             shown: shown(&text).map_err(fault)?.into(),
             config: Arc::new(config),
@@ -115,6 +119,18 @@ mod tests {
             "{warning}"
         );
         assert!(file.shown.contains("#x") && file.shown.contains("${{ .Status }} hunter2"));
+    }
+
+    #[test]
+    fn receivers_that_would_fail_are_warnings() {
+        let text = "route: {receiver: a}\nreceivers:\n- name: a\n  webhook_configs:\n  - {url_file: /not/there}\n  \
+                    - {url: 'http://x'}\n- name: b\n  slack_configs:\n  \
+                    - {api_url: 'http://x', channel: '#a', title: '{{ template \"gone\" . }}'}\n";
+        let file = AlertmanagerFile::parse(text, Path::new("am.yml"), |_| None).unwrap();
+        let warnings: Vec<String> = file.warnings.iter().map(ToString::to_string).collect();
+        assert_eq!(warnings.len(), 2, "{warnings:?}");
+        assert!(warnings[0].starts_with("am.yml:3:") && warnings[0].contains("/not/there"));
+        assert!(warnings[1].starts_with("am.yml:7:") && warnings[1].contains("title: "));
     }
 
     #[test]

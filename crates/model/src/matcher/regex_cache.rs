@@ -79,11 +79,12 @@ mod tests {
     #[test]
     fn what_was_used_last_stays_and_there_is_a_limit() {
         let mut cache = RegexCache::default();
+        let regex = Regex::new("a").unwrap();
         for index in 0..ENTRIES_MAX {
-            cache.put(&format!("a{index}"), &Regex::new("a").unwrap());
+            cache.put(&format!("a{index}"), &regex);
         }
         assert!(cache.get("a0").is_some());
-        cache.put("b", &Regex::new("b").unwrap());
+        cache.put("b", &regex);
         assert_eq!(cache.entries.len(), ENTRIES_MAX);
         assert!(cache.get("a0").is_some() && cache.get("b").is_some());
         assert!(cache.get("a1").is_none(), "it was not used for longest");

@@ -140,6 +140,9 @@ function PanelBody({ placed, data, width, height }: BodyProps) {
       </div>
     );
   }
+  if (data.isCancelled) {
+    return <Unsupported what="The queries were cancelled; a refresh asks again." />;
+  }
   const skeleton = (
     <Skeleton height={Math.max(20, height - 4)} radius="md" role="img" aria-label="Loading" />
   );
