@@ -242,33 +242,3 @@ fn a_report_of_what_is_not_supported() {
     assert!(!is_sound && report.contains("nope"), "{report}");
     assert!(errors.contains("broken.json:2:12: "), "{errors}");
 }
-
-/// The quoted words of the first list after `name`.
-fn words(source: &str, name: &str) -> Vec<String> {
-    let list = source.split_once(name).unwrap().1.split_once('[').unwrap().1;
-    let list = list.split_once(']').unwrap().0;
-    list.split('"').skip(1).step_by(2).map(str::to_owned).collect()
-}
-
-#[test]
-fn the_page_and_the_report_support_the_same() {
-    let ui = Path::new(env!("CARGO_MANIFEST_DIR")).join("../ui/src");
-    let read = |path: &str| std::fs::read_to_string(ui.join(path)).unwrap();
-    let supported: Value = serde_json::from_str(&read("dashboard/supported.json")).unwrap();
-    for (path, name, key) in [
-        ("panels/types.ts", "drawnTypes", "panels"),
-        ("panels/types.ts", "laterTypes", "laterPanels"),
-        ("data/transform/ids.ts", "transformationIds", "transformations"),
-        ("dashboard/model/report.ts", "MATCHERS", "matchers"),
-    ] {
-        let source = read(path);
-        // One that reads the list can't differ from it.
-        if !source.contains("supported.json") {
-            assert_eq!(
-                json!(words(&source, name)),
-                supported[key],
-                "{path} and supported.json differ"
-            );
-        }
-    }
-}

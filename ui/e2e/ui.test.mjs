@@ -38,6 +38,13 @@ describe("home", () => {
         .waitFor();
     }));
 
+  test("offers the dashboards that there are data for", () =>
+    withPage("/", {}, async (page) => {
+      const panel = page.getByRole("region", { name: "Dashboards" });
+      await panel.getByRole("link", { name: "System resources" }).click();
+      await page.waitForURL(/\/d\/system-resources/);
+    }));
+
   test("keeps its graphs while it refreshes", () =>
     withPage("/?refresh=1s", {}, async (page) => {
       await page.getByRole("img", { name: /^Memory/ }).waitFor();
@@ -166,8 +173,58 @@ describe("explore", () => {
     withPage("/explore", {}, async (page) => {
       await page.route("**/api/v1/query_range*", () => undefined);
       await page.goto(`${BASE_URL}/explore?q=up`);
+      await page.getByText(/Running… [\d.]+/).waitFor();
       await page.getByRole("button", { name: "Cancel" }).click();
       await page.getByRole("button", { name: "Run" }).waitFor();
+    }));
+
+  test("a query is explained", () =>
+    withPage("/explore?q=sum(rate(node_cpu_seconds_total[5m]))", {}, async (page) => {
+      await page.getByRole("button", { name: "Explain" }).click();
+      const explanation = page.getByRole("group", { name: "Explanation of the query" });
+      await explanation.getByText("Samples read").waitFor();
+      await explanation.getByText("Calculated").waitFor();
+      assert.deepEqual(await axeFaults(page), []);
+    }));
+
+  test("two sides ask for themselves, at the same time", () =>
+    withPage("/explore?q=node_load1&from=now-15m&to=now", {}, async (page) => {
+      await page.getByRole("button", { name: "Split" }).click();
+      const right = page.getByRole("region", { name: "Queries beside" });
+      await right.getByRole("img", { name: "Query results: 1 series" }).waitFor();
+      await right.getByRole("textbox", { name: "Query A" }).click();
+      await page.keyboard.press("Control+a");
+      await page.keyboard.type("up");
+      await page.keyboard.press("Escape");
+      await page.keyboard.press("Shift+Enter");
+      await page.waitForURL(/q=node_load1.*right\.q=up/);
+      await page.reload();
+      await right.getByRole("img", { name: /^Query results/ }).waitFor();
+      await right.getByRole("button", { name: "Close this side" }).click();
+      await page.waitForURL((url) => !url.search.includes("right."));
+    }));
+
+  test("the graph is downloaded as a picture, the data as CSV", () =>
+    withPage("/explore?q=up&from=now-15m&to=now", {}, async (page) => {
+      await page.getByRole("img", { name: /^Query results/ }).waitFor();
+      for (const [button, ending] of [
+        ["PNG", ".png"],
+        ["CSV", ".csv"],
+      ]) {
+        const download = page.waitForEvent("download");
+        await page.getByRole("button", { name: button, exact: true }).click();
+        assert.ok((await download).suggestedFilename().endsWith(ending));
+      }
+    }));
+
+  test("metrics are ordered by their number of series", () =>
+    withPage("/explore", {}, async (page) => {
+      await page.getByRole("button", { name: "Browse metrics", exact: true }).click();
+      await page.getByText("By number of series", { exact: true }).click();
+      await page
+        .getByRole("button", { name: /\d+ series/ })
+        .first()
+        .waitFor();
     }));
 
   test("markup in a label value is shown, not run", () =>

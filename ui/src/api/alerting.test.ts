@@ -140,5 +140,6 @@ it("a tree of routes is read to its leaves, and not without end", async () => {
 
 it("errors in Prometheus' envelope are read from our own resources, too", async () => {
   answers({ status: "error", errorType: "bad_data", error: "no label" }, 400);
-  await expect(testRoute({})).rejects.toEqual(new ApiError("rejected", "no label", 400));
+  const expected = new ApiError("rejected", "no label", 400, "bad_data");
+  await expect(testRoute({})).rejects.toEqual(expected);
 });

@@ -1,106 +1,150 @@
-/** Dashboards from the server, from this browser, and those that come along. */
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { fetchDashboard, saveDashboard, searchDashboards } from "./dashboards";
+/** Dashboards, folders and notes: what is asked of the server, and how its answers are read. */
+import { afterEach, describe, expect, it, vi } from "vitest";
+import {
+  deleteDashboard,
+  fetchDashboard,
+  saveDashboard,
+  searchDashboards,
+  starDashboard,
+} from "./dashboards";
+import { createFolder, moveFolder } from "./folders";
+import { createNote, fetchNotes } from "./notes";
+import { fetchVersions, restoreVersion } from "./versions";
 
-beforeEach(() => localStorage.clear());
 afterEach(() => vi.unstubAllGlobals());
 
 type Answer = [status: number, body: unknown];
 
-function serve(answer: (path: string, body: unknown) => Answer) {
+/** Answers every call alike, and keeps what was asked. */
+function serve(...answers: Answer[]) {
+  const asked: [method: string | undefined, path: string, body: unknown][] = [];
   vi.stubGlobal("fetch", (url: string, init?: RequestInit) => {
     const sent = typeof init?.body === "string" ? (JSON.parse(init.body) as unknown) : undefined;
-    const [status, body] = answer(url, sent);
+    asked.push([init?.method, url, sent]);
+    const [status, body] = answers[Math.min(asked.length, answers.length) - 1] ?? [500, {}];
     const text = typeof body === "string" ? body : JSON.stringify(body);
     return Promise.resolve(new Response(text, { status }));
   });
+  return asked;
 }
 
-const storesNothing = () => serve(() => [404, "404 page not found\n"]);
-
-describe("a server that stores dashboards", () => {
-  it("lists them beside those that come along, and over them", async () => {
-    serve(() => [
+describe("dashboards", () => {
+  it("are told apart from folders, and sorted", async () => {
+    serve([
       200,
       [
-        { uid: "mine", title: "Mine", type: "dash-db", tags: ["a"], folderTitle: "F" },
-        { uid: "f", title: "A folder", type: "dash-folder" },
-        { uid: "bellwether", title: "Changed", type: "dash-db" },
+        { uid: "b", title: "B", type: "dash-db", tags: ["a"], folderTitle: "F", folderUid: "f" },
+        { uid: "f", title: "F", type: "dash-folder", folderUid: "parent" },
+        { uid: "a", title: "A", type: "dash-db", isStarred: true, folderUid: "" },
       ],
     ]);
-    const hits = await searchDashboards();
-    const byUid = Object.fromEntries(hits.map((hit) => [hit.uid, hit]));
-    expect(byUid.mine).toMatchObject({ home: "server", folder: "F", tags: ["a"] });
-    expect(byUid.bellwether).toMatchObject({ home: "server", title: "Changed" });
-    expect(byUid.cardinality).toMatchObject({ home: "bundled" });
-    expect(byUid.f).toBeUndefined();
+    const { dashboards, folders } = await searchDashboards();
+    expect(dashboards).toEqual([
+      { uid: "a", title: "A", tags: [], isStarred: true, folder: undefined, folderUid: undefined },
+      { uid: "b", title: "B", tags: ["a"], isStarred: false, folder: "F", folderUid: "f" },
+    ]);
+    expect(folders).toEqual([{ uid: "f", title: "F", parentUid: "parent" }]);
   });
 
-  it("gives one with its rights and folder", async () => {
-    serve((path) => [
+  it("come with rights, folder and version", async () => {
+    const asked = serve([
       200,
-      { meta: { canSave: false, folderUid: "f", url: path }, dashboard: { title: "T" } },
+      {
+        meta: { canSave: false, provisioned: true, folderUid: "f", folderTitle: "F", version: 3 },
+        dashboard: { title: "T" },
+      },
     ]);
     expect(await fetchDashboard("a/b")).toEqual({
       json: { title: "T" },
-      home: "server",
       folderUid: "f",
+      folder: "F",
       canSave: false,
+      isProvisioned: true,
+      isStarred: false,
+      version: 3,
     });
+    expect(asked[0]?.[1]).toBe("/api/dashboards/uid/a%2Fb");
   });
 
-  it("takes one, and says why not in its own words", async () => {
-    const sent: unknown[] = [];
-    serve((path, body) => {
-      sent.push([path, body]);
-      return sent.length === 1
-        ? [200, { uid: "new", version: 1, status: "success" }]
-        : [412, { status: "version-mismatch", message: "Changed by somebody else" }];
-    });
+  it("are saved, and a refusal keeps the server's words and its reason", async () => {
+    const asked = serve(
+      [200, { uid: "new", version: 1, status: "success" }],
+      [412, { status: "version-mismatch", message: "Changed by somebody else" }],
+    );
     const request = { dashboard: { title: "T" }, overwrite: false, message: "m" };
-    expect(await saveDashboard(request)).toEqual({ uid: "new", home: "server" });
-    expect(sent[0]).toEqual(["/api/dashboards/db", request]);
+    expect(await saveDashboard(request)).toMatchObject({ uid: "new" });
+    expect(asked[0]).toEqual(["POST", "/api/dashboards/db", request]);
     await expect(saveDashboard(request)).rejects.toMatchObject({
       status: 412,
+      errorType: "version-mismatch",
       message: "Changed by somebody else",
     });
   });
-});
 
-describe("a server that stores none", () => {
-  it("leaves those that come along, and what this browser keeps", async () => {
-    storesNothing();
-    const request = { dashboard: { title: "T", keep: 1 }, overwrite: false, message: "" };
-    const { uid, home } = await saveDashboard(request);
-    expect(home).toBe("browser");
-    expect((await searchDashboards()).find((hit) => hit.uid === uid)).toMatchObject({
-      title: "T",
-      home: "browser",
-    });
-    expect(await fetchDashboard(uid)).toMatchObject({ json: { title: "T", keep: 1, uid } });
-    expect(await fetchDashboard("bellwether")).toMatchObject({ home: "bundled", canSave: false });
+  it("are starred and deleted", async () => {
+    const asked = serve([200, { message: "ok" }]);
+    await starDashboard("x", true);
+    await starDashboard("x", false);
+    await deleteDashboard("x");
+    expect(asked.map(([method, path]) => `${method} ${path}`)).toEqual([
+      "POST /api/user/stars/dashboard/uid/x",
+      "DELETE /api/user/stars/dashboard/uid/x",
+      "DELETE /api/dashboards/uid/x",
+    ]);
   });
 
-  it("says what is not found", async () => {
-    storesNothing();
-    await expect(fetchDashboard("constructor")).rejects.toMatchObject({ status: 404 });
-  });
-
-  it("a full browser is told apart from a saved dashboard", async () => {
-    storesNothing();
-    vi.stubGlobal("localStorage", {
-      getItem: () => null,
-      setItem: () => {
-        throw new DOMException("full", "QuotaExceededError");
-      },
-    });
-    const request = { dashboard: { title: "T" }, overwrite: false, message: "" };
-    await expect(saveDashboard(request)).rejects.toThrow(/no room/);
+  it("are not confused with a server in trouble", async () => {
+    serve([500, { message: "disk full" }]);
+    await expect(searchDashboards()).rejects.toThrow("disk full");
+    await expect(fetchDashboard("constructor")).rejects.toThrow("disk full");
   });
 });
 
-it("a server in trouble is not taken for one that stores none", async () => {
-  serve(() => [500, { message: "disk full" }]);
-  await expect(searchDashboards()).rejects.toThrow("disk full");
-  await expect(fetchDashboard("bellwether")).rejects.toThrow("disk full");
+describe("versions", () => {
+  it.each([
+    ["a list", [{ version: 1 }, { version: 2, message: "m", createdBy: "me" }]],
+    ["a wrapped list", { versions: [{ version: 1 }, { version: 2 }], continueToken: "" }],
+  ])("are read from %s, the newest first", async (_name, body) => {
+    serve([200, body]);
+    expect((await fetchVersions("x")).map(({ version }) => version)).toEqual([2, 1]);
+  });
+
+  it("are restored by their number", async () => {
+    const asked = serve([200, { version: 5 }]);
+    await restoreVersion("x", 2);
+    expect(asked[0]).toEqual(["POST", "/api/dashboards/uid/x/restore", { version: 2 }]);
+  });
+});
+
+it("folders are made and moved to the top", async () => {
+  const asked = serve([200, { uid: "f", title: "F" }]);
+  await createFolder("F", "p");
+  await moveFolder("f", undefined);
+  expect(asked).toEqual([
+    ["POST", "/api/folders", { title: "F", parentUid: "p" }],
+    ["POST", "/api/folders/f/move", { parentUid: "" }],
+  ]);
+});
+
+it("notes are asked for by time, and a moment has an end", async () => {
+  const asked = serve(
+    [200, [{ id: 7, time: 5, text: "t", tags: ["x"], dashboardUID: "d", panelId: 2 }]],
+    [200, { id: 8 }],
+  );
+  const scope = { dashboardUid: "d", from: 1.5, to: 9, limit: 10 };
+  const [note] = await fetchNotes(scope);
+  expect(note).toEqual({
+    id: 7,
+    dashboardUid: "d",
+    panelId: 2,
+    time: 5,
+    timeEnd: 5,
+    text: "t",
+    tags: ["x"],
+  });
+  expect(asked[0]?.[1]).toBe(
+    "/api/annotations?dashboardUID=d&from=2&to=9&limit=10&type=annotation",
+  );
+  const made = { dashboardUid: "d", panelId: 2, time: 1, timeEnd: 2, text: "t", tags: [] };
+  expect(await createNote(made)).toBe(8);
 });

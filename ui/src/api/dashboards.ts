@@ -1,106 +1,137 @@
-/**
- * Dashboards: those the server stores, and those that come with the UI. A server that stores none
- * leaves the latter, and what was imported is then kept in this browser.
- */
+/** Dashboards as the server stores them: found, read, saved, starred, deleted. */
 import { array, boolean, number, object, optional, string, withDefault } from "../lib/decode";
-import type { JsonObject } from "../lib/json";
 import { plainObject } from "../lib/decode";
-import { ApiError, callJson, ifServed } from "./http";
-import { bundledDashboard, bundledHits } from "./bundled-dashboards";
-import { keepInBrowser, keptDashboard, keptHits } from "./kept-dashboards";
-
-export type DashboardHome = "server" | "bundled" | "browser";
+import type { JsonObject } from "../lib/json";
+import { callJson } from "./http";
 
 export interface DashboardHit {
   uid: string;
   title: string;
   tags: string[];
+  isStarred: boolean;
+  /** Title and uid of the folder it is in; undefined at the top. */
   folder: string | undefined;
-  home: DashboardHome;
+  folderUid: string | undefined;
+}
+
+export interface FolderHit {
+  uid: string;
+  title: string;
+  parentUid: string | undefined;
+}
+
+export interface Found {
+  dashboards: DashboardHit[];
+  folders: FolderHit[];
 }
 
 export interface FoundDashboard {
   /** As stored; the model reads it. */
   json: unknown;
-  home: DashboardHome;
   folderUid: string | undefined;
+  folder: string | undefined;
   canSave: boolean;
+  /** Kept in a file, or in Bellwether itself: a save goes into a copy. */
+  isProvisioned: boolean;
+  isStarred: boolean;
+  /** Counts saves; a save that builds on an older one conflicts. */
+  version: number;
 }
 
-const serverHit = object({
+const hit = object({
   uid: string,
   title: string,
   type: withDefault(string, "dash-db"),
   tags: withDefault(array(string), []),
+  isStarred: withDefault(boolean, false),
+  folderUid: optional(string),
   folderTitle: optional(string),
 });
 
-const serverDashboard = object({
-  meta: withDefault(object({ canSave: withDefault(boolean, true), folderUid: optional(string) }), {
-    canSave: true,
-    folderUid: undefined,
-  }),
-  dashboard: plainObject,
+const meta = object({
+  canSave: withDefault(boolean, true),
+  provisioned: withDefault(boolean, false),
+  isStarred: withDefault(boolean, false),
+  folderUid: optional(string),
+  folderTitle: optional(string),
+  version: withDefault(number, 0),
 });
+
+const serverDashboard = object({ meta, dashboard: plainObject });
 
 const saved = object({ uid: string, version: withDefault(number, 1) });
 
+const anything = () => undefined;
+
 const HITS_MAX = 5_000;
 
-export async function searchDashboards(signal?: AbortSignal): Promise<DashboardHit[]> {
-  const [stored, bundled] = await Promise.all([storedHits(signal), bundledHits()]);
-  const hits = new Map<string, DashboardHit>();
-  // What is stored goes over what came along, as somebody may have changed it.
-  for (const hit of [...bundled, ...keptHits(), ...stored]) hits.set(hit.uid, hit);
-  return [...hits.values()].sort((a, b) => a.title.localeCompare(b.title));
-}
-
-async function storedHits(signal?: AbortSignal): Promise<DashboardHit[]> {
-  const hits = await ifServed(
-    callJson(
-      "/api/search",
-      { params: { type: "dash-db", limit: HITS_MAX } },
-      array(serverHit),
-      signal,
-    ),
-  );
-  return (hits ?? [])
-    .filter(({ type }) => type === "dash-db")
-    .map(({ uid, title, tags, folderTitle }) => ({
-      uid,
-      title,
-      tags,
-      folder: folderTitle,
-      home: "server",
-    }));
+export async function searchDashboards(signal?: AbortSignal): Promise<Found> {
+  const hits = await callJson("/api/search", { params: { limit: HITS_MAX } }, array(hit), signal);
+  const isFolder = ({ type }: { type: string }) => type === "dash-folder";
+  const byTitle = (a: { title: string }, b: { title: string }) => a.title.localeCompare(b.title);
+  return {
+    dashboards: hits
+      .filter((one) => !isFolder(one))
+      .map(({ uid, title, tags, isStarred, folderUid, folderTitle }) => ({
+        uid,
+        title,
+        tags,
+        isStarred,
+        folder: filled(folderTitle),
+        folderUid: filled(folderUid),
+      }))
+      .sort(byTitle),
+    folders: hits
+      .filter(isFolder)
+      .map(({ uid, title, folderUid }) => ({ uid, title, parentUid: filled(folderUid) }))
+      .sort(byTitle),
+  };
 }
 
 export async function fetchDashboard(uid: string, signal?: AbortSignal): Promise<FoundDashboard> {
-  const path = `/api/dashboards/uid/${encodeURIComponent(uid)}`;
-  const found = await ifServed(callJson(path, {}, serverDashboard, signal));
-  if (found) {
-    const { canSave, folderUid } = found.meta;
-    return { json: found.dashboard, home: "server", folderUid, canSave };
-  }
-  const kept = keptDashboard(uid);
-  if (kept) return { json: kept, home: "browser", folderUid: undefined, canSave: true };
-  const bundled = await bundledDashboard(uid);
-  if (bundled) return { json: bundled, home: "bundled", folderUid: undefined, canSave: false };
-  throw new ApiError("rejected", `There is no dashboard "${uid}".`, 404);
+  const found = await callJson(pathOf(uid), {}, serverDashboard, signal);
+  const { canSave, provisioned, isStarred, folderUid, folderTitle, version } = found.meta;
+  return {
+    json: found.dashboard,
+    folderUid: filled(folderUid),
+    folder: filled(folderUid) && filled(folderTitle),
+    canSave,
+    isProvisioned: provisioned,
+    isStarred,
+    version,
+  };
 }
 
 export interface SaveRequest {
+  /** Its `version` is the one that it builds on. */
   dashboard: JsonObject;
   folderUid?: string | undefined;
   overwrite: boolean;
   message: string;
 }
 
+/** Why a save was refused with status 412. */
+export type Conflict = "version-mismatch" | "name-exists";
+
 /** Resolves to the uid under which it is found from now on. */
-export async function saveDashboard(
-  request: SaveRequest,
-): Promise<{ uid: string; home: DashboardHome }> {
-  const answer = await ifServed(callJson("/api/dashboards/db", { body: { ...request } }, saved));
-  if (answer) return { uid: answer.uid, home: "server" };
-  return { uid: keepInBrowser(request.dashboard), home: "browser" };
+export async function saveDashboard(request: SaveRequest): Promise<{ uid: string }> {
+  return callJson("/api/dashboards/db", { body: { ...request } }, saved);
+}
+
+export async function deleteDashboard(uid: string): Promise<void> {
+  await callJson(pathOf(uid), { method: "DELETE" }, anything);
+}
+
+export async function starDashboard(uid: string, isStarred: boolean): Promise<void> {
+  const path = `/api/user/stars/dashboard/uid/${encodeURIComponent(uid)}`;
+  await callJson(path, { method: isStarred ? "POST" : "DELETE" }, anything);
+}
+
+export function pathOf(uid: string): string {
+  return `/api/dashboards/uid/${encodeURIComponent(uid)}`;
+}
+
+/** The top is an empty uid on the wire. */
+function filled(text: string | undefined): string | undefined {
+  return text === "" ? undefined : text;
 }

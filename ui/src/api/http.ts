@@ -58,13 +58,16 @@ export async function call<T>(
 }
 
 export interface JsonRequest {
+  /** Without one: POST when there is a body, else GET. */
+  method?: "GET" | "POST" | "PUT" | "DELETE";
   params?: Params;
-  /** With a body, the call is a POST. */
   body?: unknown;
-  method?: "DELETE";
 }
 
-/** Calls a resource that answers in plain JSON. */
+/**
+ * Calls a resource that answers in plain JSON and says what failed in `message`; its word for why,
+ * such as `version-mismatch`, becomes the `errorType`.
+ */
 export async function callJson<T>(
   path: string,
   request: JsonRequest,
@@ -72,19 +75,23 @@ export async function callJson<T>(
   signal?: AbortSignal,
 ): Promise<T> {
   const query = encode(request.params ?? {}).toString();
-  const url = query === "" ? path : `${path}?${query}`;
-  const init =
-    request.body === undefined
-      ? { method: request.method ?? "GET" }
-      : {
-          method: "POST",
-          body: JSON.stringify(request.body),
-          headers: { "Content-Type": "application/json" },
-        };
-  const response = await transfer(url, init, signal);
+  const hasBody = request.body !== undefined;
+  const response = await transfer(
+    query === "" ? path : `${path}?${query}`,
+    {
+      method: request.method ?? (hasBody ? "POST" : "GET"),
+      ...(hasBody && {
+        body: JSON.stringify(request.body),
+        headers: { "Content-Type": "application/json" },
+      }),
+    },
+    signal,
+  );
   const body = await readJson(response, path);
   if (response.ok) return decodeOrThrow(() => decode(body, path), response);
-  throw new ApiError("rejected", wordsOf(body) ?? `HTTP ${response.status}`, response.status);
+  const text = wordsOf(body) ?? `HTTP ${response.status}`;
+  const { errorType, status } = obj(body);
+  throw new ApiError("rejected", text, response.status, str(errorType) ?? str(status));
 }
 
 /** The server's words about a failure, under the names that its dialects have for them. */

@@ -115,11 +115,20 @@ describe("instant results", () => {
         result: [],
         stats: {
           timings: { evalTotalTime: 0.5 },
-          samples: { totalQueryableSamples: 7, peakSamples: 3 },
+          samples: {
+            totalQueryableSamples: 7,
+            totalQueryableSamplesPerStep: [[5, 7]],
+            peakSamples: 3,
+          },
         },
       },
       "data",
     );
-    expect(stats).toEqual({ samplesRead: 7, samplesPeak: 3, timings: { evalTotalTime: 0.5 } });
+    expect(stats).toEqual({
+      samplesRead: 7,
+      samplesPeak: 3,
+      samplesPerStep: [[5, 7]],
+      timings: { evalTotalTime: 0.5 },
+    });
   });
 });

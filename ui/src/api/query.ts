@@ -66,6 +66,8 @@ export interface InstantResult {
 export interface QueryStats {
   samplesRead: number | undefined;
   samplesPeak: number | undefined;
+  /** For each step: its time in seconds and the samples read for it. */
+  samplesPerStep: [timeSeconds: number, samples: number][];
   /** Seconds by phase, as the server names them. */
   timings: Record<string, number>;
 }
@@ -98,12 +100,18 @@ export function queryInstant(
 
 const labelSet: Decoder<LabelSet> = record(string);
 
+const stepSamples: Decoder<[number, number]> = (value, path) => {
+  if (!Array.isArray(value) || value.length !== 2) throw new ShapeError(path, "a step", value);
+  return [number(value[0], path), number(value[1], path)];
+};
+
 const queryStats: Decoder<QueryStats> = (value, path) => {
   const source = plainObject(value, path);
   const samples = plainObject(source.samples ?? {}, `${path}.samples`);
   return {
     samplesRead: optional(number)(samples.totalQueryableSamples, `${path}.samples`),
     samplesPeak: optional(number)(samples.peakSamples, `${path}.samples`),
+    samplesPerStep: array(stepSamples)(samples.totalQueryableSamplesPerStep ?? [], path),
     timings: record(number)(source.timings ?? {}, `${path}.timings`),
   };
 };
@@ -142,16 +150,24 @@ export function rangeResult(grid: Grid): Decoder<RangeResult> {
         histograms.push(histogramsOnGrid(entry, grid, length, `${path}.histograms`));
       }
       if (entry.values === undefined) continue;
-      const values = new Float64Array(length).fill(NaN);
-      for (const [time, text] of pairs(entry.values, `${path}.values`)) {
-        const index = gridIndex(grid, time);
-        if (index >= 0 && index < length) values[index] = parseFloatString(text);
-      }
+      const values = floatsOnGrid(entry.values, grid, length, `${path}.values`);
       series.push({ labels: labelSet(entry.metric, `${path}.metric`), values });
     }
     const stats = optional(queryStats)(source.stats, `${path}.stats`);
     return { grid, series, histograms, stats };
   };
+}
+
+/** Makes no array for each sample: a graph has a hundred thousand of them. */
+function floatsOnGrid(source: unknown, grid: Grid, length: number, path: string): Float64Array {
+  if (!Array.isArray(source)) throw new ShapeError(path, "an array", source);
+  const values = new Float64Array(length).fill(NaN);
+  for (const sample of source as unknown[]) {
+    const [time, text] = pair(sample, path);
+    const index = gridIndex(grid, time);
+    if (index >= 0 && index < length) values[index] = parseFloatString(text);
+  }
+  return values;
 }
 
 function histogramsOnGrid(
@@ -228,7 +244,7 @@ function pair(value: unknown, path: string): [number, string] {
   if (!Array.isArray(value) || typeof value[0] !== "number" || typeof value[1] !== "string") {
     throw new ShapeError(path, "[time, value]", value);
   }
-  return [value[0], value[1]];
+  return value as [number, string];
 }
 
 function pairs(value: unknown, path: string): [number, string][] {

@@ -1,4 +1,5 @@
 /** CSV as RFC 4180 has it, and the download of a text made in the browser. */
+import { downloadBlob } from "./download";
 
 export type Cell = string | number;
 
@@ -7,13 +8,7 @@ export function toCsv(header: readonly string[], rows: readonly (readonly Cell[]
 }
 
 export function downloadText(name: string, text: string, type = "text/csv"): void {
-  const url = URL.createObjectURL(new Blob([text], { type: `${type};charset=utf-8` }));
-  const link = document.createElement("a");
-  link.href = url;
-  link.download = name;
-  link.click();
-  // The browser has its copy once the click was handled.
-  setTimeout(() => URL.revokeObjectURL(url), 1_000);
+  downloadBlob(name, new Blob([text], { type: `${type};charset=utf-8` }));
 }
 
 function cell(value: Cell): string {

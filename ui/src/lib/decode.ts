@@ -34,6 +34,9 @@ export const floatString: Decoder<number> = (value, path) =>
   parseFloatString(string(value, path), path);
 
 export function parseFloatString(text: string, path = "value"): number {
+  const usual = Number(text);
+  // An empty text is no zero.
+  if (Number.isFinite(usual) && usual !== 0) return usual;
   switch (text) {
     case "NaN":
       return NaN;
@@ -43,9 +46,8 @@ export function parseFloatString(text: string, path = "value"): number {
     case "-Inf":
       return -Infinity;
   }
-  const parsed = Number(text);
-  if (text.trim() === "" || Number.isNaN(parsed)) throw new ShapeError(path, "a float", text);
-  return parsed;
+  if (text.trim() === "" || Number.isNaN(usual)) throw new ShapeError(path, "a float", text);
+  return usual;
 }
 
 export function array<T>(item: Decoder<T>): Decoder<T[]> {

@@ -36,7 +36,8 @@ export function Panel(props: Props) {
 
   function renderBody(): ReactNode {
     if (error) return <ErrorNote error={error} query={query} />;
-    if (loading) return <Skeleton height={(height ?? 180) - 12} radius="md" aria-label="Loading" />;
+    if (loading)
+      return <Skeleton height={(height ?? 180) - 12} radius="md" role="img" aria-label="Loading" />;
     if (empty) {
       return (
         <div className={classes.empty} style={{ minHeight: height }}>

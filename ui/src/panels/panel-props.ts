@@ -21,6 +21,8 @@ export interface PanelProps {
   syncTooltip: boolean;
   onZoom: (span: Span) => void;
   onZoomOut: () => void;
+  /** Somebody points at a moment or a stretch, to leave a note there. */
+  onMark?: ((span: Span) => void) | undefined;
 }
 
 export function useShown(

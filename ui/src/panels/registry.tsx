@@ -5,11 +5,17 @@ import type { PanelProps } from "./panel-props";
 type Loader = () => Promise<{ default: ComponentType<PanelProps> }>;
 
 const loaders: Record<string, Loader> = {
+  alertlist: () => import("./alertlist/AlertListPanel"),
+  annolist: () => import("./annolist/AnnoListPanel"),
   barchart: () => import("./barchart/BarChartPanel"),
   bargauge: () => import("./bargauge/BarGaugePanel"),
+  dashlist: () => import("./dashlist/DashListPanel"),
   gauge: () => import("./gauge/GaugePanel"),
+  geomap: () => import("./geomap/GeomapPanel"),
   heatmap: () => import("./heatmap/HeatmapPanel"),
   histogram: () => import("./histogram/HistogramPanel"),
+  logs: () => import("./logs/LogsPanel"),
+  nodeGraph: () => import("./node-graph/NodeGraphPanel"),
   piechart: () => import("./piechart/PieChartPanel"),
   stat: () => import("./stat/StatPanel"),
   "state-timeline": () => import("./state-timeline/StateTimelinePanel"),
@@ -17,6 +23,8 @@ const loaders: Record<string, Loader> = {
   table: () => import("./table/TablePanel"),
   text: () => import("./text/TextPanel"),
   timeseries: () => import("./timeseries/TimeSeriesPanel"),
+  traces: () => import("./traces/TracesPanel"),
+  xychart: () => import("./xychart/XYChartPanel"),
 };
 
 const components = new Map(
@@ -27,7 +35,9 @@ export function panelComponent(type: string): ComponentType<PanelProps> | undefi
   return components.get(type);
 }
 
-/** Panels that draw without asking anything. */
+const WITHOUT_QUERIES = new Set(["alertlist", "annolist", "dashlist", "row", "text"]);
+
+/** Some panels draw without a query: they need none, or ask something else by themselves. */
 export function needsData(type: string): boolean {
-  return type !== "text" && type !== "row";
+  return !WITHOUT_QUERIES.has(type);
 }

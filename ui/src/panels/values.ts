@@ -110,6 +110,12 @@ export function fontToFit(
   height: number,
   { least = 12, most = 72 } = {},
 ): number {
-  const byWidth = width / (Math.max(1, text.length) * 0.64);
+  const ems = Array.from(text, (letter) => (/[mwMW%@]/.test(letter) ? 0.92 : 0.64));
+  const byWidth =
+    width /
+    Math.max(
+      0.64,
+      ems.reduce((sum, em) => sum + em, 0),
+    );
   return Math.round(Math.min(most, Math.max(least, Math.min(byWidth, height))));
 }

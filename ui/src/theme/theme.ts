@@ -51,6 +51,8 @@ const floating = {
   header: { backgroundColor: "var(--bw-surface)" },
 };
 
+const CLOSE = { "aria-label": "Close" };
+
 export const theme = createTheme({
   fontFamily: "var(--bw-font)",
   fontFamilyMonospace: "var(--bw-mono)",
@@ -78,8 +80,8 @@ export const theme = createTheme({
       }),
     }),
     TextInput: { defaultProps: { size: "sm" } },
-    Modal: { styles: floating },
-    Drawer: { styles: floating },
+    Modal: { styles: floating, defaultProps: { closeButtonProps: CLOSE } },
+    Drawer: { styles: floating, defaultProps: { closeButtonProps: CLOSE } },
     Menu: { defaultProps: { shadow: "md", position: "bottom-end" } },
   },
 });

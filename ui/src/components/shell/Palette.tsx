@@ -1,29 +1,30 @@
-/** Ctrl-K: jump to a page, to an alert, to a dashboard, or to a metric in Explore. */
+/** Ctrl-K: jump to a page, an alert, a dashboard, a service, or to a metric in Explore. */
 import { Modal, TextInput } from "@mantine/core";
 import {
   IconBell,
+  IconBox,
   IconChartLine,
   IconCode,
   IconLayoutDashboard,
   IconSearch,
 } from "@tabler/icons-react";
-import { useQuery } from "@tanstack/react-query";
 import { type KeyboardEvent, type ReactNode, useEffect, useMemo, useRef, useState } from "react";
 import { useNavigate } from "react-router";
 import { type Alert, alertStates } from "../../alerting/alerts";
 import { useAlerts } from "../../alerting/use-alerts";
-import { type DashboardHit, searchDashboards } from "../../api/dashboards";
-import { metricSelector } from "../../lib/series";
-import { dashboardLink, findHits } from "../../pages/dashboards/find";
+import type { DashboardHit } from "../../api/dashboards";
+import { matcher, metricSelector } from "../../lib/series";
+import { dashboardLink, findHits } from "../../dashboard/find";
 import { exploreLink } from "../../pages/explore/explore-url";
-import { searchMetrics, suggestedQuery, useMetrics } from "../../pages/explore/use-metrics";
+import { searchMetrics, suggestedQuery } from "../../pages/explore/use-metrics";
 import { summaryOf } from "../alerts/AlertRow";
 import { alertingPages, pages } from "./pages";
 import classes from "./Palette.module.css";
+import { type Service, usePaletteData } from "./use-palette-data";
 
 interface Entry {
   key: string;
-  group: "Pages" | "Alerts" | "Dashboards" | "Metrics" | "Query";
+  group: "Pages" | "Alerts" | "Dashboards" | "Services" | "Metrics" | "Query";
   icon: ReactNode;
   title: string;
   hint: string;
@@ -31,29 +32,27 @@ interface Entry {
 }
 
 const METRICS_MAX = 30;
-const DASHBOARDS_MAX = 12;
+const SERVICES_MAX = 8;
 const ALERTS_MAX = 8;
+const DASHBOARDS_MAX = 12;
 
 export function Palette({ onClose }: { onClose: () => void }) {
   const navigate = useNavigate();
   const [text, setText] = useState("");
   const [active, setActive] = useState(0);
   const list = useRef<HTMLUListElement>(null);
-  const { data: metrics } = useMetrics();
-  const { data: dashboards } = useQuery({
-    queryKey: ["dashboards"],
-    queryFn: ({ signal }) => searchDashboards(signal),
-  });
+  const { metrics, dashboards, services } = usePaletteData();
   const { alerts } = useAlerts({ withResolved: false });
   const entries = useMemo(
     () => [
       ...pageEntries(text),
       ...alertEntries(text, alerts),
-      ...dashboardEntries(text, dashboards ?? []),
-      ...metricEntries(text, metrics ?? []),
+      ...dashboardEntries(text, dashboards),
+      ...serviceEntries(text, services),
+      ...metricEntries(text, metrics),
       ...queryEntries(text),
     ],
-    [text, alerts, dashboards, metrics],
+    [text, alerts, dashboards, services, metrics],
   );
 
   useEffect(() => {
@@ -85,7 +84,7 @@ export function Palette({ onClose }: { onClose: () => void }) {
           size="md"
           className={classes.input}
           role="combobox"
-          aria-label="Search pages, dashboards and metrics"
+          aria-label="Search pages, dashboards, services, alerts and metrics"
           aria-expanded
           aria-controls="palette-list"
           aria-activedescendant={entries[active] && `palette-${active}`}
@@ -176,6 +175,26 @@ function dashboardEntries(text: string, dashboards: readonly DashboardHit[]): En
       title: hit.title,
       hint: hit.tags.join(", "),
       to: dashboardLink(hit),
+    }));
+}
+
+/** A service opens on the page of all services, narrowed to it. */
+function serviceEntries(text: string, services: readonly Service[]): Entry[] {
+  const wanted = text.trim().toLowerCase();
+  if (wanted === "") return [];
+  return services
+    .filter(({ name }) => name.toLowerCase().includes(wanted))
+    .slice(0, SERVICES_MAX)
+    .map(({ label, name }) => ({
+      key: `service ${label} ${name}`,
+      group: "Services",
+      icon: <IconBox size={17} stroke={1.7} />,
+      title: name,
+      hint: label,
+      to:
+        label === "job"
+          ? `/d/service-overview/service-overview?${new URLSearchParams({ "var-job": name }).toString()}`
+          : exploreLink(`count by (__name__) ({${matcher(label, name)}})`),
     }));
 }
 

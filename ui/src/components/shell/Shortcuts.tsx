@@ -7,7 +7,7 @@ const groups: { title: string; keys: [string[], string][] }[] = [
   {
     title: "Everywhere",
     keys: [
-      [["Ctrl", "K"], "Search pages, dashboards and metrics"],
+      [["Ctrl", "K"], "Search pages, dashboards, services, alerts, metrics"],
       ...pages.map(({ key, label }) => [["Alt", key], label] as [string[], string]),
       [["["], "Narrow or widen the navigation"],
       [["?"], "This help"],
@@ -25,8 +25,14 @@ const groups: { title: string; keys: [string[], string][] }[] = [
   {
     title: "Dashboards",
     keys: [
-      [["R"], "Refresh now"],
-      [["E"], "Edit"],
+      [["E"], "Edit the panel under the pointer, or the dashboard"],
+      [["V"], "View that panel alone, and back"],
+      [["I"], "Inspect that panel"],
+      [["P", "D"], "Duplicate that panel while editing (P R: remove)"],
+      [["D", "S"], "Settings: variables, JSON"],
+      [["D", "R"], "Refresh now (R as well)"],
+      [["T", "Z"], "Zoom out"],
+      [["T", "←"], "Earlier (T →: later)"],
       [["Esc"], "From one panel back to all"],
       [["Ctrl", "Z"], "Undo (Ctrl Shift Z: redo)"],
       [["Ctrl", "S"], "Save"],
@@ -47,6 +53,7 @@ const groups: { title: string; keys: [string[], string][] }[] = [
     keys: [
       [["Drag"], "Zoom in"],
       [["Double click"], "Zoom out"],
+      [["Ctrl", "Drag"], "Leave a note there (Ctrl Click: at a moment, or change one)"],
       [["Click"], "On a name: show this series alone"],
       [["Ctrl", "Click"], "On a name: hide or show it"],
     ],

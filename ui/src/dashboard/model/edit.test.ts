@@ -1,12 +1,14 @@
 /** Edits of a dashboard's document leave alone what they are not about. */
 import { describe, expect, it } from "vitest";
-import { obj, objs } from "../../lib/json";
+import { type JsonObject, num, obj, objs } from "../../lib/json";
 import {
   addPanel,
+  addRow,
   duplicatePanel,
   findPanel,
   placePanels,
   removePanel,
+  removeRow,
   setAt,
   updatePanel,
   valueAt,
@@ -63,5 +65,42 @@ describe("edits", () => {
     expect(valueAt(json, "a.c.d")).toBe(5);
     expect(valueAt(json, "a.x.y")).toBeUndefined();
     expect(setAt(json, "a.c", undefined)).toEqual({ a: { b: 1, keep: 2 } });
+  });
+});
+
+describe("rows", () => {
+  const at = (id: number, y: number, rest = {}) => ({
+    id,
+    gridPos: { x: 0, y, w: 24, h: 4 },
+    ...rest,
+  });
+  const row = (id: number, y: number, panels: JsonObject[] = [], collapsed = false) => ({
+    ...at(id, y, { type: "row", collapsed, panels }),
+    gridPos: { x: 0, y, w: 24, h: 1 },
+  });
+  const ids = (document: JsonObject) =>
+    objs(document.panels)
+      .toSorted((a, b) => num(obj(a.gridPos).y, 0) - num(obj(b.gridPos).y, 0))
+      .map(({ id }) => id);
+
+  it("a new one stands above all", () => {
+    const added = addRow({ keep: 1, panels: [at(1, 0)] });
+    expect(ids(added)).toEqual([2, 1]);
+    expect(added.keep).toBe(1);
+  });
+
+  it("goes alone, or with what is below it up to the next", () => {
+    const document = { panels: [row(1, 0), at(2, 1), row(3, 5), at(4, 6)] };
+    expect(ids(removeRow(document, 1, false))).toEqual([2, 3, 4]);
+    expect(ids(removeRow(document, 1, true))).toEqual([3, 4]);
+    expect(ids(removeRow(document, 3, true))).toEqual([1, 2]);
+    expect(removeRow(document, 99, true)).toBe(document);
+  });
+
+  it("that is closed leaves its panels in its place, before those that followed", () => {
+    const inside = [at(2, 1), at(3, 5)];
+    const document = { panels: [row(1, 0, inside, true), row(4, 1), at(5, 2)] };
+    expect(ids(removeRow(document, 1, false))).toEqual([2, 3, 4, 5]);
+    expect(ids(removeRow(document, 1, true))).toEqual([4, 5]);
   });
 });

@@ -51,6 +51,45 @@ export function addPanel(
   return { document: { ...document, panels: [{ ...panel, id, gridPos: grid }, ...below] }, id };
 }
 
+/** A new row above all others, which owns the panels that stood above the first row. */
+export function addRow(document: JsonObject): JsonObject {
+  const row = {
+    type: "row",
+    title: "New row",
+    collapsed: false,
+    panels: [],
+    gridPos: { x: 0, y: 0, w: 24, h: 1 },
+  };
+  return addPanel(document, row).document;
+}
+
+/** Takes a row away; its panels stay where they were, or go with it. */
+export function removeRow(document: JsonObject, id: number, withPanels: boolean): JsonObject {
+  const panels = objs(document.panels);
+  const row = panels.find((panel) => panel.id === id);
+  if (!row) return document;
+  const top = yOf(row);
+  const nextRow = panels
+    .filter((panel) => panel.type === "row" && yOf(panel) > top)
+    .reduce((least, panel) => Math.min(least, yOf(panel)), Infinity);
+  const rest = panels.filter((panel) => panel !== row);
+  if (withPanels) {
+    const isInside = (panel: JsonObject) => yOf(panel) > top && yOf(panel) < nextRow;
+    // What follows a collapsed row is not in it.
+    const isOpen = objs(row.panels).length === 0 && row.collapsed !== true;
+    return { ...document, panels: isOpen ? rest.filter((panel) => !isInside(panel)) : rest };
+  }
+  const inside = objs(row.panels);
+  const highest = Math.min(...inside.map(yOf));
+  const height = Math.max(
+    0,
+    ...inside.map((one) => yOf(one) + num(obj(one.gridPos).h, 8) - highest),
+  );
+  const freed = inside.map((panel) => moved(panel, 0, top - highest));
+  const below = rest.map((panel) => (yOf(panel) > top ? moved(panel, 0, height) : panel));
+  return { ...document, panels: [...below, ...freed] };
+}
+
 /** A copy right below the original. */
 export function duplicatePanel(document: JsonObject, id: number): JsonObject {
   const original = findPanel(document, id);
@@ -95,6 +134,10 @@ export function valueAt(json: JsonObject, path: string): Json | undefined {
   return path
     .split(".")
     .reduce<Json | undefined>((value, key) => (isObject(value) ? value[key] : undefined), json);
+}
+
+function yOf(panel: JsonObject): number {
+  return num(obj(panel.gridPos).y, 0);
 }
 
 function moved(panel: JsonObject, dx: number, dy: number): JsonObject {

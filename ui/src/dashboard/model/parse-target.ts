@@ -1,12 +1,12 @@
 /** One query of a panel, in whatever form its plugin keeps it. */
 import { bool, isObject, type JsonObject, num, obj, str, filled } from "../../lib/json";
+import supported from "../supported.json";
 import type { DatasourceRef, Target } from "./types";
 
 const EXPRESSIONS = "__expr__";
 /** Languages that this page asks in; names differ between forks that speak PromQL. */
-const PROMQL_SOURCES = /prometheus|mimir|victoriametrics|thanos|cortex|amazonprometheus/i;
-const OTHER_SOURCES =
-  /loki|tempo|jaeger|zipkin|elasticsearch|opensearch|influx|graphite|mysql|postgres|mssql|cloudwatch|azure|stackdriver|monitoring|testdata|pyroscope|opentsdb|infinity|csv|snowflake|bigquery|clickhouse/i;
+const PROMQL_SOURCES = anyOf(supported.promqlSources);
+const OTHER_SOURCES = anyOf(supported.otherSources);
 
 export function parseTarget(
   json: JsonObject,
@@ -63,4 +63,9 @@ function whyUnsupported(
   if (PROMQL_SOURCES.test(type)) return undefined;
   if (OTHER_SOURCES.test(type)) return `queries in ${type}`;
   return expr === "" ? `queries in ${type}` : undefined;
+}
+
+/** The parts are plain words. */
+function anyOf(parts: readonly string[]): RegExp {
+  return new RegExp(parts.join("|"), "i");
 }

@@ -62,7 +62,7 @@ export function parseDashboard(value: unknown): Dashboard {
     sharedCursor: tooltip === 2 ? "tooltip" : tooltip === 1 ? "crosshair" : "none",
     panels: objs(document.panels).map(parsePanel),
     variables: parseVariables(obj(document.templating).list),
-    annotations: objs(obj(document.annotations).list).flatMap(parseAnnotation),
+    annotations: parseAnnotations(obj(document.annotations).list),
     links: objs(document.links).map(parseLink),
     inputs: objs(document.__inputs).map(parseInput),
     issues: [],
@@ -158,17 +158,43 @@ function parseTransformation(json: JsonObject): Transformation[] {
   ];
 }
 
-/** The first entry is Grafana's own list of notes, which asks no query. */
+/** One entry asks for the notes of this dashboard; where it is missing, they are shown as well. */
+function parseAnnotations(list: unknown): AnnotationQuery[] {
+  const all = objs(list).flatMap(parseAnnotation);
+  const hasNotes = all.some((one) => one.source === "notes" && one.tags.length === 0);
+  return hasNotes ? all : [OWN_NOTES, ...all];
+}
+
+const OWN_NOTES: AnnotationQuery = {
+  source: "notes",
+  name: "Notes",
+  enabled: true,
+  hidden: true,
+  color: "blue",
+  tags: [],
+  matchAny: false,
+};
+
 function parseAnnotation(json: JsonObject): AnnotationQuery[] {
   const target = obj(json.target);
+  const base = {
+    name: str(json.name, "Annotation"),
+    enabled: bool(json.enable, true),
+    hidden: json.hide === true,
+    color: str(json.iconColor, "blue"),
+  };
+  const ofGrafana = readDatasource(json.datasource)?.type === "grafana";
+  if (json.builtIn === 1 || ofGrafana || str(json.datasource) === "-- Grafana --") {
+    const tags = target.type === "tags" || json.type === "tags" ? strs(target.tags) : [];
+    const matchAny = bool(target.matchAny);
+    return [{ ...base, source: "notes", tags: [...tags, ...strs(json.tags)], matchAny }];
+  }
   const expr = str(json.expr) ?? str(target.expr);
-  if (expr === undefined || expr === "" || json.builtIn === 1) return [];
+  if (expr === undefined || expr === "") return [];
   return [
     {
-      name: str(json.name, "Annotation"),
-      enabled: bool(json.enable, true),
-      hidden: json.hide === true,
-      color: str(json.iconColor, "blue"),
+      ...base,
+      source: "promql",
       expr,
       step: str(json.step, ""),
       titleFormat: str(json.titleFormat, ""),

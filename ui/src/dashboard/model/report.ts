@@ -2,19 +2,10 @@
 import { transformationIds } from "../../data/transform/ids";
 import { objs, str } from "../../lib/json";
 import { drawnTypes, laterTypes } from "../../panels/types";
+import supported from "../supported.json";
 import type { Dashboard, Issue, Panel } from "./types";
 
-const MATCHERS = new Set([
-  "byName",
-  "byNames",
-  "byRegexp",
-  "byType",
-  "byTypes",
-  "byFrameRefID",
-  "byValue",
-  "numeric",
-  "time",
-]);
+const MATCHERS: ReadonlySet<string> = new Set(supported.matchers);
 
 export function findIssues(dashboard: Omit<Dashboard, "issues">): Issue[] {
   const issues: Issue[] = [];

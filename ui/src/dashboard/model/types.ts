@@ -140,11 +140,16 @@ export interface AdhocFilter {
   value: string;
 }
 
-export interface AnnotationQuery {
+interface AnnotationBase {
   name: string;
   enabled: boolean;
   hidden: boolean;
   color: string;
+}
+
+/** Annotations that PromQL finds. */
+export interface PromqlAnnotations extends AnnotationBase {
+  source: "promql";
   expr: string;
   step: string;
   titleFormat: string;
@@ -153,6 +158,15 @@ export interface AnnotationQuery {
   /** The series' value is the time, in ms. */
   valueForTime: boolean;
 }
+
+/** Annotations that people made: on this dashboard, or anywhere with these tags. */
+export interface NoteAnnotations extends AnnotationBase {
+  source: "notes";
+  tags: string[];
+  matchAny: boolean;
+}
+
+export type AnnotationQuery = PromqlAnnotations | NoteAnnotations;
 
 export interface DashboardLink {
   title: string;

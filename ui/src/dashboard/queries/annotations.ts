@@ -1,5 +1,9 @@
-/** Annotations made of PromQL: each stretch in which a series has a value is one event. */
+/**
+ * Annotations: made of PromQL, where each stretch in which a series has a value is one event, and
+ * notes that people left.
+ */
 import { own } from "../../lib/own";
+import { fetchNotes, type Note } from "../../api/notes";
 import { queryRange, type RangeSeries } from "../../api/query";
 import { namedColor } from "../../data/colors";
 import { renderLegend } from "../../data/frames";
@@ -8,7 +12,7 @@ import { parseDuration } from "../../lib/duration";
 import type { Span } from "../../lib/timerange";
 import type { Annotation } from "../../panels/timeseries/marks";
 import type { ColorScheme } from "../../theme/series-colors";
-import type { AnnotationQuery } from "../model/types";
+import type { NoteAnnotations, PromqlAnnotations } from "../model/types";
 import { rangeVariables, stepVariables } from "../variables/builtin";
 import { interpolate, type Scope } from "../variables/interpolate";
 
@@ -18,7 +22,7 @@ const STEP_SECONDS = 60;
 const POINTS = 500;
 
 export async function askAnnotations(
-  query: AnnotationQuery,
+  query: PromqlAnnotations,
   span: Span,
   scope: Scope,
   scheme: ColorScheme,
@@ -37,7 +41,7 @@ export async function askAnnotations(
 export function eventsOf(
   { labels, values }: RangeSeries,
   grid: Grid,
-  query: AnnotationQuery,
+  query: PromqlAnnotations,
   scheme: ColorScheme,
 ): Annotation[] {
   const describe = (start: number, end: number): Annotation => ({
@@ -65,4 +69,43 @@ export function eventsOf(
     }
   }
   return events;
+}
+
+export async function askNotes(
+  query: NoteAnnotations,
+  dashboardUid: string | undefined,
+  span: Span,
+  scheme: ColorScheme,
+  signal: AbortSignal,
+): Promise<Annotation[]> {
+  const isOwn = query.tags.length === 0;
+  if (isOwn && dashboardUid === undefined) return [];
+  const scope = {
+    ...(isOwn ? { dashboardUid } : { tags: query.tags, matchAny: query.matchAny }),
+    from: span.start * 1000,
+    to: span.end * 1000,
+    limit: EVENTS_MAX,
+  };
+  const notes = await fetchNotes(scope, signal);
+  return notes.map((note) => noteAnnotation(note, query.color, scheme, dashboardUid));
+}
+
+/** Notes of other dashboards are shown, but changed where they belong. */
+function noteAnnotation(
+  note: Note,
+  color: string,
+  scheme: ColorScheme,
+  dashboardUid: string | undefined,
+): Annotation {
+  const isOwn = note.dashboardUid === dashboardUid;
+  return {
+    start: note.time / 1000,
+    end: note.timeEnd / 1000,
+    color: namedColor(color, scheme),
+    title: note.text,
+    text: "",
+    tags: note.tags,
+    panelId: isOwn && note.panelId !== 0 ? note.panelId : undefined,
+    note: isOwn ? note : undefined,
+  };
 }

@@ -2,7 +2,7 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
 import type { JsonObject } from "../../lib/json";
 import { parseTarget } from "../model/parse-target";
-import type { AnnotationQuery } from "../model/types";
+import type { PromqlAnnotations } from "../model/types";
 import { eventsOf } from "./annotations";
 import { answerable, askPanel, type PanelQuestion } from "./run";
 
@@ -135,7 +135,8 @@ describe("asking", () => {
 });
 
 describe("annotations", () => {
-  const query: AnnotationQuery = {
+  const query: PromqlAnnotations = {
+    source: "promql",
     name: "Deploy",
     enabled: true,
     hidden: false,

@@ -1,28 +1,4 @@
 /** Names of the transformations that are done; apart from their code, so that a report is light. */
+import supported from "../../dashboard/supported.json";
 
-export const transformationIds: ReadonlySet<string> = new Set([
-  "calculateField",
-  "concatenate",
-  "convertFieldType",
-  "filterByRefId",
-  "filterByValue",
-  "filterFieldsByName",
-  "groupBy",
-  "groupingToMatrix",
-  "joinByField",
-  "joinByLabels",
-  "labelsToFields",
-  "limit",
-  "merge",
-  "noop",
-  "organize",
-  "prepareTimeSeries",
-  "reduce",
-  "renameByRegex",
-  "rowsToFields",
-  "seriesToColumns",
-  "seriesToRows",
-  "sortBy",
-  "timeSeriesTable",
-  "transpose",
-]);
+export const transformationIds: ReadonlySet<string> = new Set(supported.transformations);

@@ -12,7 +12,7 @@ export function AnnotationSwitches({ queries, state }: Props) {
   return queries
     .filter(({ hidden }) => !hidden)
     .map((query) => (
-      <Tooltip key={query.name} label={state.error?.message ?? query.expr} multiline maw={420}>
+      <Tooltip key={query.name} label={state.error?.message ?? labelOf(query)} multiline maw={420}>
         <Switch
           size="xs"
           label={query.name}
@@ -23,4 +23,11 @@ export function AnnotationSwitches({ queries, state }: Props) {
         />
       </Tooltip>
     ));
+}
+
+function labelOf(query: AnnotationQuery): string {
+  if (query.source === "promql") return query.expr;
+  return query.tags.length === 0
+    ? "Notes on this dashboard"
+    : `Notes with ${query.tags.join(", ")}`;
 }

@@ -4,6 +4,7 @@ import { IconGripVertical } from "@tabler/icons-react";
 import { useMemo } from "react";
 import { layOutMoved, layOutNarrow, type Placed, placesOf } from "../../dashboard/layout";
 import type { GridPos } from "../../dashboard/model/types";
+import type { JsonObject } from "../../lib/json";
 import classes from "./DashboardGrid.module.css";
 import { PanelFrame } from "./PanelFrame";
 import { RowHeader } from "./RowHeader";
@@ -14,11 +15,13 @@ const NARROW_PX = 680;
 interface Props {
   placed: readonly Placed[];
   onToggleRow: (key: string, isOpen: boolean) => void;
+  /** Set while editing: changes the document for what was done to a row. */
+  onEditRow?: ((change: (document: JsonObject) => JsonObject) => void) | undefined;
   /** Set while editing: takes the places of all panels after one was moved. */
   onPlace?: ((places: Map<number, GridPos>) => void) | undefined;
 }
 
-export function DashboardGrid({ placed, onToggleRow, onPlace }: Props) {
+export function DashboardGrid({ placed, onToggleRow, onEditRow, onPlace }: Props) {
   const { ref, width } = useElementSize();
   const isNarrow = width > 0 && width < NARROW_PX;
   const { drag, begin, move, end } = useGridDrag(width, ({ key, target }) =>
@@ -53,7 +56,11 @@ export function DashboardGrid({ placed, onToggleRow, onPlace }: Props) {
               style={{ gridColumn: `${x + 1} / span ${w}`, gridRow: `${y + 1} / span ${h}` }}
             >
               {isRow ? (
-                <RowHeader placed={one} onToggle={() => onToggleRow(one.key, !one.isOpen)} />
+                <RowHeader
+                  placed={one}
+                  onToggle={() => onToggleRow(one.key, !one.isOpen)}
+                  onEdit={onEditRow}
+                />
               ) : (
                 <PanelFrame placed={one} />
               )}

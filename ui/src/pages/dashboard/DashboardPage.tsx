@@ -32,7 +32,7 @@ export default function DashboardPage() {
     );
   }
   if (!data || !read?.dashboard) return <LoadingDashboard />;
-  return <DashboardView key={uid} dashboard={read.dashboard} home={data.home} />;
+  return <DashboardView key={uid} dashboard={read.dashboard} found={data} />;
 }
 
 function readDashboard(json: unknown, uid: string) {

@@ -1,32 +1,47 @@
 /** An open dashboard: its controls above, its panels on a grid, one of them in full when asked. */
 import { Button, Tooltip } from "@mantine/core";
-import { useHotkeys } from "@mantine/hooks";
 import { IconAlertCircle, IconPencil } from "@tabler/icons-react";
 import { lazy, Suspense, useMemo, useState } from "react";
-import { Link } from "react-router";
-import type { DashboardHome } from "../../api/dashboards";
+import { Link, useLocation } from "react-router";
+import type { FoundDashboard } from "../../api/dashboards";
 import { layOut, layOutOpen } from "../../dashboard/layout";
-import { addPanel, duplicatePanel, placePanels, removePanel } from "../../dashboard/model/edit";
+import {
+  addPanel,
+  addRow,
+  duplicatePanel,
+  placePanels,
+  removePanel,
+} from "../../dashboard/model/edit";
 import type { Dashboard } from "../../dashboard/model/types";
 import { parseDuration } from "../../lib/duration";
+import { obj } from "../../lib/json";
+import { usePreferences } from "../../lib/preferences";
 import { useTimeParams } from "../../lib/use-time-params";
 import { AnnotationSwitches } from "./AnnotationSwitches";
+import type { Dialog } from "./DashboardDialogs";
 import { DashboardGrid } from "./DashboardGrid";
 import { DashboardProvider, type DashboardShared } from "./dashboard-context";
 import { DashboardLinks } from "./DashboardLinks";
 import { DashboardMenu } from "./DashboardMenu";
 import classes from "./DashboardPage.module.css";
 import { InspectDrawer } from "./InspectDrawer";
+import { NoteForm } from "./NoteForm";
 import { PanelFrame } from "./PanelFrame";
 import { PanelTime } from "./PanelTime";
+import { StarButton } from "./StarButton";
 import { useDraft } from "./use-draft";
+import { useNote } from "./use-note";
 import { usePanelViews } from "./use-panel-views";
 import { useRefresh } from "./use-refresh";
 import { useAnnotations } from "./use-annotations";
+import { useShortcuts } from "./use-shortcuts";
 import { useScrapeSeconds } from "./use-scrape-interval";
 import { useVariables } from "./use-variables";
 import { VariablesBar } from "./VariablesBar";
 
+const DashboardDialogs = lazy(async () => ({
+  default: (await import("./DashboardDialogs")).DashboardDialogs,
+}));
 const EditBar = lazy(async () => ({ default: (await import("./edit/EditBar")).EditBar }));
 const PanelEditor = lazy(async () => ({
   default: (await import("./edit/PanelEditor")).PanelEditor,
@@ -42,10 +57,12 @@ const NEW_PANEL = {
 
 interface Props {
   dashboard: Dashboard;
-  home: DashboardHome;
+  found: FoundDashboard;
 }
 
-export function DashboardView({ dashboard: loaded, home }: Props) {
+export function DashboardView({ dashboard: loaded, found }: Props) {
+  const location = useLocation();
+  const { zone } = usePreferences();
   const draft = useDraft(loaded);
   const { dashboard } = draft;
   const defaults = useMemo(
@@ -60,14 +77,16 @@ export function DashboardView({ dashboard: loaded, home }: Props) {
   const refresh = useRefresh(dashboard.uid, time.refreshMs);
   const [rows, setRows] = useState<ReadonlyMap<string, boolean>>(new Map());
   const [inspected, setInspected] = useState<string>();
-  const [isEditing, setEditing] = useState(false);
   const { viewed, edited, view, edit } = usePanelViews();
-  useHotkeys([
-    ["e", () => setEditing(true)],
-    ["escape", () => (viewed === undefined ? undefined : view(undefined))],
-    ["r", refresh],
-  ]);
-
+  const [isEditing, setEditing] = useState(
+    edited !== undefined || obj(location.state).editing === true,
+  );
+  const [dialog, setDialog] = useState<Dialog>();
+  const {
+    note,
+    mark,
+    close: closeNote,
+  } = useNote(dashboard.uid, annotations.events, time.range, zone);
   const placed = useMemo(
     () => layOut(dashboard.panels, scope, rows),
     [dashboard.panels, scope, rows],
@@ -84,6 +103,22 @@ export function DashboardView({ dashboard: loaded, home }: Props) {
     draft.edit(added.document);
     edit(added.id);
   };
+  useShortcuts({
+    time,
+    refresh,
+    editDashboard: () => setEditing(true),
+    openSettings: () => setDialog("settings"),
+    save: () => draft.isDirty && setDialog("save"),
+    back: () => (edited === undefined ? viewed !== undefined && view(undefined) : edit(undefined)),
+    view: ({ key }) => view(viewed === undefined ? key : undefined),
+    edit: ({ id }) => {
+      setEditing(true);
+      edit(edited === undefined ? id : undefined);
+    },
+    inspect: ({ key }) => setInspected(key),
+    duplicate: isEditing ? ({ id }) => draft.edit(duplicatePanel(json, id)) : undefined,
+    remove: isEditing ? ({ id }) => draft.edit(removePanel(json, id)) : undefined,
+  });
   const ready = variables.ready && scrapeSeconds !== undefined;
   const { events } = annotations;
   const change = draft.edit;
@@ -99,6 +134,7 @@ export function DashboardView({ dashboard: loaded, home }: Props) {
       ready,
       onView: view,
       onInspect: setInspected,
+      onMark: mark,
       onEdit: (id: number) => {
         setEditing(true);
         edit(id);
@@ -118,6 +154,7 @@ export function DashboardView({ dashboard: loaded, home }: Props) {
       ready,
       view,
       edit,
+      mark,
       isEditing,
       json,
       change,
@@ -132,7 +169,18 @@ export function DashboardView({ dashboard: loaded, home }: Props) {
             <Link to="/dashboards" className={classes.crumb}>
               Dashboards
             </Link>
+            {found.folder !== undefined && found.folderUid !== undefined && (
+              <Link
+                to={`/dashboards?${new URLSearchParams({ folder: found.folderUid }).toString()}`}
+                className={classes.crumb}
+              >
+                {found.folder}
+              </Link>
+            )}
             <h1>{dashboard.title}</h1>
+            {dashboard.uid !== undefined && (
+              <StarButton uid={dashboard.uid} isStarred={found.isStarred} />
+            )}
             {dashboard.issues.length > 0 && (
               <Tooltip
                 multiline
@@ -156,7 +204,10 @@ export function DashboardView({ dashboard: loaded, home }: Props) {
               <Suspense>
                 <EditBar
                   draft={draft}
-                  onAdd={add}
+                  onAddPanel={add}
+                  onAddRow={() => draft.edit(addRow(json))}
+                  onSettings={() => setDialog("settings")}
+                  onSave={() => setDialog("save")}
                   onDone={() => {
                     setEditing(false);
                     edit(undefined);
@@ -174,7 +225,7 @@ export function DashboardView({ dashboard: loaded, home }: Props) {
                 Edit
               </Button>
             )}
-            <DashboardMenu dashboard={dashboard} home={home} />
+            <DashboardMenu dashboard={dashboard} found={found} onAct={setDialog} />
           </div>
         </header>
         <div className={classes.bars}>
@@ -194,10 +245,26 @@ export function DashboardView({ dashboard: loaded, home }: Props) {
           <DashboardGrid
             placed={placed}
             onToggleRow={(row, isOpen) => setRows(new Map(rows).set(row, isOpen))}
+            onEditRow={isEditing ? (change) => draft.edit(change(json)) : undefined}
             onPlace={isEditing ? (places) => draft.edit(placePanels(json, places)) : undefined}
           />
         )}
       </div>
+      {note && <NoteForm note={note} onClose={closeNote} />}
+      {dialog && (
+        <Suspense>
+          <DashboardDialogs
+            dialog={dialog}
+            draft={draft}
+            found={found}
+            onClose={() => setDialog(undefined)}
+            onSaved={() => {
+              setEditing(false);
+              edit(undefined);
+            }}
+          />
+        </Suspense>
+      )}
       {toInspect && <InspectDrawer placed={toInspect} onClose={() => setInspected(undefined)} />}
     </DashboardProvider>
   );

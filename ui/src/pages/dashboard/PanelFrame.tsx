@@ -16,6 +16,7 @@ import { useNow } from "../../lib/use-now";
 import { Unsupported } from "../../panels/NoData";
 import type { PanelProps } from "../../panels/panel-props";
 import { needsData, panelComponent } from "../../panels/registry";
+import { missingSources } from "../../panels/types";
 import { useDashboard } from "./dashboard-context";
 import classes from "./PanelFrame.module.css";
 import { PanelMenu } from "./PanelMenu";
@@ -41,6 +42,8 @@ export function PanelFrame({ placed, isAlone = false }: Props) {
       ref={frame}
       className={classes.panel}
       data-transparent={panel.transparent || undefined}
+      data-panel={placed.key}
+      data-panel-id={panel.id}
       aria-label={title || panel.type}
       aria-busy={data.isFetching || undefined}
     >
@@ -103,7 +106,7 @@ interface BodyProps {
 
 function PanelBody({ placed, data, width, height }: BodyProps) {
   const { panel, scope, title } = placed;
-  const { dashboard, time, annotations, ready } = useDashboard();
+  const { dashboard, time, annotations, ready, onMark } = useDashboard();
   const scheme = useComputedColorScheme("light");
   const { zone } = usePreferences();
   const nowMs = useNow(60_000);
@@ -115,6 +118,14 @@ function PanelBody({ placed, data, width, height }: BodyProps) {
       interpolate: (text, scoped) => interpolate(text, { ...scope, ...scoped }, "text"),
     }),
     [scheme, zone, nowMs, scope],
+  );
+  const events = useMemo(
+    () =>
+      // A list has those of all panels.
+      panel.type === "annolist"
+        ? annotations
+        : annotations.filter(({ panelId = panel.id }) => panelId === panel.id),
+    [annotations, panel.id, panel.type],
   );
   const Drawing = panelComponent(panel.type);
   const waits = needsData(panel.type);
@@ -129,7 +140,12 @@ function PanelBody({ placed, data, width, height }: BodyProps) {
       </div>
     );
   }
-  const skeleton = <Skeleton height={Math.max(20, height - 4)} radius="md" aria-label="Loading" />;
+  if (data.isCancelled) {
+    return <Unsupported what="The queries were cancelled; a refresh asks again." />;
+  }
+  const skeleton = (
+    <Skeleton height={Math.max(20, height - 4)} radius="md" role="img" aria-label="Loading" />
+  );
   if (waits && (!ready || data.answer === undefined)) return skeleton;
   const span = data.answer?.span ?? resolveRange(time.range, nowMs, zone) ?? { start: 0, end: 1 };
   return (
@@ -143,17 +159,20 @@ function PanelBody({ placed, data, width, height }: BodyProps) {
         height={height}
         span={span}
         show={show}
-        annotations={annotations}
+        annotations={events}
         syncKey={dashboard.sharedCursor === "none" ? undefined : `dashboard ${dashboard.uid ?? ""}`}
         syncTooltip={dashboard.sharedCursor === "tooltip"}
         onZoom={time.zoomTo}
         onZoomOut={time.zoomOut}
+        onMark={(marked) => onMark(panel.id, marked)}
       />
     </Suspense>
   );
 }
 
 function whyNot({ panel }: Placed): string {
+  const missing = missingSources.get(panel.type);
+  if (missing !== undefined) return missing;
   const [issue] = panelIssues(panel);
   if (issue) return `Not supported yet: ${issue.feature}.`;
   return panel.targets.length === 0

@@ -9,6 +9,7 @@ import {
   IconExternalLink,
   IconListSearch,
   IconPencil,
+  IconPlayerStop,
   IconTelescope,
   IconTrash,
 } from "@tabler/icons-react";
@@ -45,6 +46,11 @@ export function PanelMenu({ placed, data, isAlone }: Props) {
         </ActionIcon>
       </Menu.Target>
       <Menu.Dropdown>
+        {data.isFetching && (
+          <Menu.Item leftSection={<IconPlayerStop size={16} />} onClick={data.cancel}>
+            Cancel the queries
+          </Menu.Item>
+        )}
         <Menu.Item
           leftSection={
             isAlone ? <IconArrowsMinimize size={16} /> : <IconArrowsMaximize size={16} />

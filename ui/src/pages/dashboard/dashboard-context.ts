@@ -2,6 +2,7 @@
 import { createContext, useContext } from "react";
 import type { AdhocFilter, Dashboard } from "../../dashboard/model/types";
 import type { Scope } from "../../dashboard/variables/interpolate";
+import type { Span } from "../../lib/timerange";
 import type { TimeParams } from "../../lib/use-time-params";
 import type { Annotation } from "../../panels/timeseries/marks";
 
@@ -20,6 +21,8 @@ export interface DashboardShared {
   onInspect: (key: string) => void;
   /** Opens the editor of the panel with this id. */
   onEdit: (id: number) => void;
+  /** Somebody wants to leave a note on the panel with this id. */
+  onMark: (id: number, span: Span) => void;
   /** Only while editing. */
   onDuplicate?: (id: number) => void;
   onRemove?: (id: number) => void;

@@ -3,7 +3,7 @@ import { useComputedColorScheme } from "@mantine/core";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import type { AnnotationQuery, Dashboard } from "../../dashboard/model/types";
-import { askAnnotations } from "../../dashboard/queries/annotations";
+import { askAnnotations, askNotes } from "../../dashboard/queries/annotations";
 import { interpolate, type Scope } from "../../dashboard/variables/interpolate";
 import { usePreferences } from "../../lib/preferences";
 import { resolveRange, type TimeRange } from "../../lib/timerange";
@@ -29,15 +29,21 @@ export function useAnnotations(
   const [switched, setSwitched] = useState<ReadonlyMap<string, boolean>>(new Map());
   const isOn = (query: AnnotationQuery) => switched.get(query.name) ?? query.enabled;
   const active = dashboard.annotations.filter(isOn);
-  const exprs = active.map(({ expr }) => interpolate(expr, scope, "promql"));
+  const wanted = active.map((query) =>
+    query.source === "promql" ? interpolate(query.expr, scope, "promql") : query,
+  );
   const { data, error } = useQuery({
-    queryKey: ["dashboard", dashboard.uid, "annotations", exprs, range, zone, scheme],
+    queryKey: ["dashboard", dashboard.uid, "annotations", wanted, range, zone, scheme],
     enabled: ready && active.length > 0,
     placeholderData: keepPreviousData,
     queryFn: async ({ signal }) => {
       const span = resolveRange(range, Date.now(), zone);
       if (!span) return NONE;
-      const asked = active.map((query) => askAnnotations(query, span, scope, scheme, signal));
+      const asked = active.map((query) =>
+        query.source === "promql"
+          ? askAnnotations(query, span, scope, scheme, signal)
+          : askNotes(query, dashboard.uid, span, scheme, signal),
+      );
       return (await Promise.all(asked)).flat();
     },
   });

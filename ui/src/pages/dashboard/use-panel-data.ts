@@ -1,5 +1,5 @@
 /** What a panel shows: its queries asked, transformed, and kept while a refresh is under way. */
-import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { keepPreviousData, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useMemo } from "react";
 import { answerable, askPanel, type PanelAnswer } from "../../dashboard/queries/run";
 import type { Placed } from "../../dashboard/layout";
@@ -20,6 +20,9 @@ export interface PanelData {
   error: Error | null;
   isPending: boolean;
   isFetching: boolean;
+  /** Somebody called the first query off: there is nothing to show, and nothing on its way. */
+  isCancelled: boolean;
+  cancel: () => void;
 }
 
 /** Panels of about the same width ask the same, so that resizing does not ask anew. */
@@ -39,21 +42,24 @@ export function usePanelData(placed: Placed, widthPx: number, visible: boolean):
     legend: interpolate(legend, scope, "text"),
   }));
   const shift = panel.timeShift && interpolate(panel.timeShift, scope, "plain");
+  const queryClient = useQueryClient();
+  const queryKey = [
+    "dashboard",
+    dashboard.uid,
+    "panel",
+    wanted,
+    filters,
+    range,
+    shift,
+    panel.interval,
+    pointsMax,
+    scrapeSeconds,
+    zone,
+  ];
+  const enabled = ready && visible && widthPx > 0 && asked.length > 0 && needsData(panel.type);
   const query = useQuery<PanelAnswer>({
-    queryKey: [
-      "dashboard",
-      dashboard.uid,
-      "panel",
-      wanted,
-      filters,
-      range,
-      shift,
-      panel.interval,
-      pointsMax,
-      scrapeSeconds,
-      zone,
-    ],
-    enabled: ready && visible && widthPx > 0 && asked.length > 0 && needsData(panel.type),
+    queryKey,
+    enabled,
     placeholderData: keepPreviousData,
     queryFn: async ({ signal }) => {
       const span = shifted(spanOf(range, zone), shift);
@@ -86,6 +92,8 @@ export function usePanelData(placed: Placed, widthPx: number, visible: boolean):
     error: query.error ?? transformed.error ?? (allFailed ? (failed[0]?.error ?? null) : null),
     isPending: query.isPending,
     isFetching: query.isFetching,
+    isCancelled: enabled && query.isPending && query.fetchStatus === "idle",
+    cancel: () => void queryClient.cancelQueries({ queryKey }),
   };
 }
 

@@ -3,29 +3,45 @@ import { Button, FileButton, Group, Textarea, TextInput } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useMemo, useState } from "react";
 import { useNavigate } from "react-router";
-import { saveDashboard } from "../../api/dashboards";
+import { type FolderHit, saveDashboard } from "../../api/dashboards";
 import { ErrorNote } from "../../components/ErrorNote";
 import { allPanels, exportDashboard, parseDashboardText } from "../../dashboard/model/parse";
 import type { Dashboard } from "../../dashboard/model/types";
+import { without } from "../../lib/json";
 import { withInputs } from "../../dashboard/model/inputs";
 import classes from "./DashboardsPage.module.css";
-import { dashboardLink } from "./find";
+import { dashboardLink } from "../../dashboard/find";
+import { FolderSelect } from "./FolderSelect";
+import { forgetDashboards } from "../../api/use-dashboards";
 
-export function ImportForm({ initial }: { initial: string }) {
+interface Props {
+  initial: string;
+  folders: readonly FolderHit[];
+  /** Where it goes unless another folder is chosen. */
+  folderUid: string | undefined;
+}
+
+export function ImportForm({ initial, folders, folderUid }: Props) {
   const navigate = useNavigate();
   const queryClient = useQueryClient();
   const [text, setText] = useState(initial);
   const [inputs, setInputs] = useState<Record<string, string>>({});
+  const [folder, setFolder] = useState(folderUid);
   const read = useMemo(() => readText(text), [text]);
   const save = useMutation({
     mutationFn: async (dashboard: Dashboard) => {
       const json = withInputs(exportDashboard(dashboard), dashboard.inputs, inputs);
-      const answer = await saveDashboard({ dashboard: json, overwrite: true, message: "Imported" });
+      const answer = await saveDashboard({
+        // Another server's number may be another dashboard's here.
+        dashboard: without(json, "id"),
+        folderUid: folder,
+        overwrite: true,
+        message: "Imported",
+      });
       return { ...answer, title: dashboard.title };
     },
     onSuccess: (saved) => {
-      void queryClient.invalidateQueries({ queryKey: ["dashboards"] });
-      void queryClient.invalidateQueries({ queryKey: ["dashboard json", saved.uid] });
+      void forgetDashboards(queryClient, saved.uid);
       void navigate(dashboardLink(saved));
     },
   });
@@ -86,6 +102,9 @@ export function ImportForm({ initial }: { initial: string }) {
             </details>
           )}
         </>
+      )}
+      {dashboard && folders.length > 0 && (
+        <FolderSelect folders={folders} value={folder} onChange={setFolder} />
       )}
       {save.error && <ErrorNote error={save.error} />}
       <Button

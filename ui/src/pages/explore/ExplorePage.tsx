@@ -1,246 +1,49 @@
-/** Explore: ask in PromQL, see a graph or a table. */
-import { Button, SegmentedControl, Select, Skeleton, Tooltip } from "@mantine/core";
-import { useClipboard, useHotkeys } from "@mantine/hooks";
-import {
-  IconDownload,
-  IconLink,
-  IconPlayerPlay,
-  IconPlayerStop,
-  IconPlus,
-} from "@tabler/icons-react";
-import { lazy, Suspense, useState } from "react";
+/** Explore: ask in PromQL, see a graph or a table; two sets of queries side by side if wanted. */
+import { useIsFetching, useQueryClient } from "@tanstack/react-query";
+import { useSearchParams } from "react-router";
 import { TimeControls } from "../../components/time/TimeControls";
-import { downloadText } from "../../lib/csv";
-import { formatDuration } from "../../lib/duration";
 import { useTimeParams } from "../../lib/use-time-params";
 import { useTitle } from "../../lib/use-title";
+import { isSplit, splitExplore, unsplitExplore } from "./explore-url";
 import classes from "./ExplorePage.module.css";
-import { letter, QUERIES_MAX } from "./explore-url";
-import { instantCsv, rangeCsv } from "./exports";
-import { GraphView } from "./GraphView";
-import { QueryRow } from "./QueryRow";
-import { StartHere } from "./StartHere";
-import { TableView } from "./TableView";
-import { type QueryAnswer, useInstantAnswers, useRangeAnswers } from "./use-answers";
-import { useExplore } from "./use-explore";
-
-const MetricsBrowser = lazy(() => import("./MetricsBrowser"));
+import { ExplorePane } from "./ExplorePane";
 
 const DEFAULTS = { range: { from: "now-1h", to: "now" }, refreshMs: false as const };
-const STEPS_SECONDS = [1, 5, 15, 30, 60, 300, 900, 3600];
 
 export default function ExplorePage() {
-  const explore = useExplore();
-  const { state, drafts } = explore;
+  const [params, setParams] = useSearchParams();
+  const queryClient = useQueryClient();
   const time = useTimeParams(DEFAULTS);
-  const [browsingFor, setBrowsingFor] = useState<number | null>(null);
-  const isGraph = state.view === "graph";
-  const ranges = useRangeAnswers(state, time, isGraph);
-  const instants = useInstantAnswers(state, time, !isGraph);
-  const answers: readonly (QueryAnswer<unknown> & (typeof ranges | typeof instants)[number])[] =
-    isGraph ? ranges : instants;
-  const running = answers.some(({ fetching }) => fetching);
-  const asked = answers.length > 0;
-  const hasResults = running || answers.some(({ error }) => !error);
+  const running = useIsFetching({ queryKey: ["explore"] }) > 0;
+  const split = isSplit(params);
   useTitle("Explore");
-  useHotkeys(
-    [
-      ["alt+G", () => explore.commit({ view: "graph" })],
-      ["alt+T", () => explore.commit({ view: "table" })],
-    ],
-    [],
-    true,
-  );
-
-  const download = () => {
-    const text = isGraph
-      ? rangeCsv(
-          ranges.flatMap(({ letter: origin, answer }) =>
-            answer ? [{ letter: origin, ...answer.data }] : [],
-          ),
-        )
-      : instantCsv(instants.flatMap(({ answer }) => answer?.data.samples ?? []));
-    downloadText("bellwether-explore.csv", text);
-  };
-  const browsed = drafts.find(({ id }) => id === browsingFor);
-
   return (
     <div className={classes.page}>
       <header className={classes.header}>
         <h1>Explore</h1>
-        <div className={classes.controls}>
-          <TimeControls time={time} onRefresh={explore.run} refreshing={running} withShift />
-          {running ? (
-            <Button
-              variant="default"
-              leftSection={<IconPlayerStop size={16} />}
-              onClick={explore.cancel}
-            >
-              Cancel
-            </Button>
-          ) : (
-            <Tooltip label="Shift Enter in the editor">
-              <Button leftSection={<IconPlayerPlay size={16} />} onClick={explore.run}>
-                Run
-              </Button>
-            </Tooltip>
-          )}
-        </div>
-      </header>
-      <div className={classes.queries}>
-        {drafts.map((draft, index) => (
-          <QueryRow
-            key={draft.id}
-            letter={letter(index)}
-            draft={draft}
-            answer={answers.find((answer) => answer.letter === letter(index))}
-            autoFocus={index === 0 && draft.expr === ""}
-            onEdit={(expr) => explore.edit(draft.id, expr)}
-            onRun={explore.run}
-            onToggle={() => explore.toggle(draft.id)}
-            onDuplicate={() => explore.duplicate(draft.id)}
-            onRemove={() => explore.remove(draft.id)}
-            onBrowse={() => setBrowsingFor(draft.id)}
-          />
-        ))}
-        <div className={classes.queryTools}>
-          <Button
-            size="compact-sm"
-            variant="subtle"
-            leftSection={<IconPlus size={15} />}
-            disabled={drafts.length >= QUERIES_MAX}
-            onClick={() => explore.add()}
-          >
-            Add query
-          </Button>
-          <ShareTools onDownload={download} canDownload={answers.some(({ answer }) => answer)} />
-        </div>
-      </div>
-      {asked && hasResults && (
-        <section className={classes.results} aria-label="Results" aria-busy={running}>
-          <div className={classes.resultHead}>
-            <SegmentedControl
-              size="xs"
-              aria-label="Show as"
-              value={state.view}
-              onChange={(view) => explore.commit({ view: view })}
-              data={[
-                { value: "graph", label: "Graph" },
-                { value: "table", label: "Table" },
-              ]}
-            />
-          </div>
-          {running && answers.every(({ answer }) => !answer) && (
-            <Skeleton height={380} radius="md" />
-          )}
-          {isGraph ? (
-            <GraphView
-              answers={ranges}
-              draw={state.draw}
-              onDraw={(draw) => explore.commit({ draw })}
-              time={time}
-              tools={<StepSelect step={state.step} onChange={(step) => explore.commit({ step })} />}
-            />
-          ) : (
-            <TableView answers={instants} />
-          )}
-          {!running && <NothingFound answers={answers} />}
-        </section>
-      )}
-      {!asked && (
-        <StartHere
-          onPick={(expr) => explore.replace(drafts[0]?.id ?? 0, expr)}
-          onBrowse={() => setBrowsingFor(drafts[0]?.id ?? null)}
+        <TimeControls
+          time={time}
+          onRefresh={() => void queryClient.invalidateQueries({ queryKey: ["explore"] })}
+          refreshing={running}
+          withShift
         />
-      )}
-      {browsed && (
-        <Suspense>
-          <MetricsBrowser
-            onClose={() => setBrowsingFor(null)}
-            onUse={(expr) => {
-              setBrowsingFor(null);
-              explore.replace(browsed.id, expr);
-            }}
+      </header>
+      <div className={classes.panes} data-split={split || undefined}>
+        <ExplorePane
+          side="left"
+          time={time}
+          isSplit={split}
+          onSplit={() => setParams((old) => splitExplore(old))}
+        />
+        {split && (
+          <ExplorePane
+            side="right"
+            time={time}
+            isSplit
+            onSplit={() => setParams((old) => unsplitExplore(old))}
           />
-        </Suspense>
-      )}
+        )}
+      </div>
     </div>
   );
-}
-
-function ShareTools({ onDownload, canDownload }: { onDownload: () => void; canDownload: boolean }) {
-  const clipboard = useClipboard({ timeout: 1_500 });
-  return (
-    <div className={classes.share}>
-      <Button
-        size="compact-sm"
-        variant="subtle"
-        color="gray"
-        leftSection={<IconLink size={15} />}
-        onClick={() => clipboard.copy(window.location.href)}
-      >
-        {clipboard.copied ? "Copied" : "Copy link"}
-      </Button>
-      <Button
-        size="compact-sm"
-        variant="subtle"
-        color="gray"
-        leftSection={<IconDownload size={15} />}
-        disabled={!canDownload}
-        onClick={onDownload}
-      >
-        CSV
-      </Button>
-    </div>
-  );
-}
-
-function StepSelect({
-  step,
-  onChange,
-}: {
-  step: number | undefined;
-  onChange: (s: number | undefined) => void;
-}) {
-  const choices = [...new Set([...STEPS_SECONDS, ...(step === undefined ? [] : [step])])].sort(
-    (a, b) => a - b,
-  );
-  return (
-    <Select
-      size="xs"
-      w={124}
-      aria-label="Step"
-      allowDeselect={false}
-      value={step === undefined ? "auto" : String(step)}
-      onChange={(value) => onChange(value === "auto" || value === null ? undefined : Number(value))}
-      data={[
-        { value: "auto", label: "Step: auto" },
-        ...choices.map((seconds) => ({
-          value: String(seconds),
-          label: `Step: ${formatDuration(seconds)}`,
-        })),
-      ]}
-    />
-  );
-}
-
-function NothingFound({ answers }: { answers: readonly QueryAnswer<unknown>[] }) {
-  const empty = answers.every(({ answer, error }) => answer && !error && isEmpty(answer.data));
-  if (!empty) return null;
-  return (
-    <p className={classes.nothing}>
-      Nothing matches in this time range. Try a longer range, or look up the metric&apos;s name with
-      the metrics browser.
-    </p>
-  );
-}
-
-function isEmpty(data: unknown): boolean {
-  const { series, samples, text, histograms } = data as {
-    series?: unknown[];
-    samples?: unknown[];
-    text?: string;
-    histograms?: unknown[];
-  };
-  return (series ?? samples ?? []).length === 0 && text === undefined && !histograms?.length;
 }

@@ -1,10 +1,11 @@
 /** Explore's answers as one graph with a legend of all series. */
 import { Button, SegmentedControl, useComputedColorScheme } from "@mantine/core";
 import { useMediaQuery } from "@mantine/hooks";
-import { type ReactNode, useMemo, useState } from "react";
+import { type ReactNode, useEffect, useMemo, useState } from "react";
 import type { RangeResult } from "../../api/query";
 import type { Unit } from "../../lib/format";
 import { gridIndex, gridLength, gridTimes, type Grid } from "../../lib/grid";
+import type { LegendEntry } from "../../lib/png";
 import { legendNames, seriesName } from "../../lib/series";
 import { unitOfQuery } from "../../lib/query-unit";
 import type { TimeParams } from "../../lib/use-time-params";
@@ -21,6 +22,8 @@ interface Props {
   onDraw: (draw: DrawMode) => void;
   time: TimeParams;
   tools: ReactNode;
+  /** Told which lines are seen, for a picture of the graph. */
+  onLegend: (entries: LegendEntry[]) => void;
 }
 
 /** More lines than this cannot be told apart, but can make a page slow. */
@@ -31,7 +34,7 @@ interface Line {
   origin: string;
 }
 
-export function GraphView({ answers, draw, onDraw, time, tools }: Props) {
+export function GraphView({ answers, draw, onDraw, time, tools, onLegend }: Props) {
   const scheme = useComputedColorScheme("light");
   const narrow = useMediaQuery("(max-width: 48em)");
   const [drawAll, setDrawAll] = useState(false);
@@ -57,6 +60,10 @@ export function GraphView({ answers, draw, onDraw, time, tools }: Props) {
     [shown, results.length, hidden],
   );
   const visible = useMemo(() => rows.filter((row) => !row.hidden).map((row) => row.series), [rows]);
+  useEffect(
+    () => onLegend(visible.map(({ name, color }) => ({ name, color }))),
+    [visible, onLegend],
+  );
   if (!grid || lines.length === 0) return null;
 
   const keys = shown.map(({ series }) => series.key);

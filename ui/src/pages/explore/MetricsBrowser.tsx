@@ -1,14 +1,29 @@
 /** Finds a metric by name, type or help, narrows it by labels, and makes a query of it. */
-import { Button, Modal, Skeleton, TextInput, UnstyledButton } from "@mantine/core";
+import {
+  Button,
+  Modal,
+  SegmentedControl,
+  Skeleton,
+  TextInput,
+  UnstyledButton,
+} from "@mantine/core";
 import { useDebouncedValue, useMediaQuery } from "@mantine/hooks";
 import { IconSearch } from "@tabler/icons-react";
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { useMemo, useRef, useState } from "react";
 import { ErrorNote } from "../../components/ErrorNote";
+import { formatCount } from "../../lib/format";
 import { matcher, metricSelector } from "../../lib/series";
 import { LabelDrill } from "./LabelDrill";
 import classes from "./MetricsBrowser.module.css";
-import { type Metric, searchMetrics, suggestedQuery, useMetrics } from "./use-metrics";
+import {
+  byCardinality,
+  type Metric,
+  searchMetrics,
+  suggestedQuery,
+  useMetrics,
+  useSeriesCounts,
+} from "./use-metrics";
 
 interface Props {
   onClose: () => void;
@@ -24,7 +39,12 @@ export default function MetricsBrowser({ onClose, onUse }: Props) {
   const [chosen, setChosen] = useState<Metric | null>(null);
   const [matchers, setMatchers] = useState<ReadonlyMap<string, string>>(new Map());
   const { data: metrics, error, isPending } = useMetrics();
-  const found = useMemo(() => searchMetrics(metrics ?? [], search), [metrics, search]);
+  const [order, setOrder] = useState<"name" | "series">("name");
+  const counts = useSeriesCounts();
+  const found = useMemo(() => {
+    const hits = searchMetrics(metrics ?? [], search);
+    return order === "series" ? byCardinality(hits, counts) : hits;
+  }, [metrics, search, order, counts]);
 
   const choose = (metric: Metric) => {
     setChosen(metric);
@@ -50,11 +70,22 @@ export default function MetricsBrowser({ onClose, onUse }: Props) {
         description={metrics && `${found.length} of ${metrics.length} metrics`}
         inputWrapperOrder={["label", "input", "description"]}
       />
+      <SegmentedControl
+        size="xs"
+        aria-label="Order"
+        value={order}
+        onChange={(next) => setOrder(next)}
+        data={[
+          { value: "name", label: "By name" },
+          { value: "series", label: "By number of series" },
+        ]}
+        style={{ justifySelf: "start" }}
+      />
       {error && <ErrorNote error={error} />}
       {isPending && <Skeleton height={320} />}
       {metrics && (
         <div className={classes.columns}>
-          <MetricList metrics={found} chosen={chosen} onChoose={choose} />
+          <MetricList metrics={found} counts={counts} chosen={chosen} onChoose={choose} />
           <div className={classes.detail}>
             {chosen ? (
               <>
@@ -85,11 +116,12 @@ export default function MetricsBrowser({ onClose, onUse }: Props) {
 
 interface ListProps {
   metrics: readonly Metric[];
+  counts: ReadonlyMap<string, number>;
   chosen: Metric | null;
   onChoose: (metric: Metric) => void;
 }
 
-function MetricList({ metrics, chosen, onChoose }: ListProps) {
+function MetricList({ metrics, counts, chosen, onChoose }: ListProps) {
   const scroller = useRef<HTMLDivElement>(null);
   const virtualizer = useVirtualizer({
     count: metrics.length,
@@ -103,6 +135,7 @@ function MetricList({ metrics, chosen, onChoose }: ListProps) {
         {virtualizer.getVirtualItems().map(({ index, start }) => {
           const metric = metrics[index];
           if (!metric) return null;
+          const count = counts.get(metric.name);
           return (
             <li key={metric.name} style={{ transform: `translateY(${start}px)` }}>
               <UnstyledButton
@@ -112,7 +145,10 @@ function MetricList({ metrics, chosen, onChoose }: ListProps) {
               >
                 <span className={classes.name}>
                   <span>{metric.name}</span>
-                  {metric.type !== "" && <em>{metric.type}</em>}
+                  <small>
+                    {metric.type !== "" && <em>{metric.type}</em>}
+                    {count !== undefined && ` ${formatCount(count)} series`}
+                  </small>
                 </span>
                 <span className={classes.help}>{metric.help || "\u00a0"}</span>
               </UnstyledButton>

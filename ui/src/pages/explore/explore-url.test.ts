@@ -3,8 +3,11 @@ import { describe, expect, it } from "vitest";
 import {
   exploreLink,
   type ExploreState,
+  isSplit,
   QUERIES_MAX,
   readExplore,
+  splitExplore,
+  unsplitExplore,
   writeExplore,
 } from "./explore-url";
 import { mergeDrafts } from "./use-explore";
@@ -34,6 +37,19 @@ describe("the URL", () => {
     if (!state) throw new Error("no state");
     const written = writeExplore(new URLSearchParams("from=now-6h&to=now&refresh=5s"), state);
     expect(written.toString()).toBe("from=now-6h&to=now&refresh=5s");
+  });
+
+  it("keeps two sides apart, and forgets the right one when it is closed", () => {
+    const left = new URLSearchParams("q=up&view=table&from=now-6h");
+    const both = splitExplore(left);
+    expect(isSplit(both)).toBe(true);
+    expect(readExplore(both, "right")).toEqual(readExplore(both));
+    const [, other] = states;
+    if (!other) throw new Error("no state");
+    const changed = writeExplore(both, other, "right");
+    expect(readExplore(changed, "right")).toEqual(other);
+    expect(readExplore(changed)).toEqual(readExplore(left));
+    expect(unsplitExplore(changed).toString()).toBe("q=up&view=table&from=now-6h");
   });
 
   it("falls back where it is mangled", () => {

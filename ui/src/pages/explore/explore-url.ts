@@ -19,33 +19,64 @@ export interface ExploreState {
 /** More would not fit on a page, nor in the address. */
 export const QUERIES_MAX = 12;
 
+/** Two sets of queries side by side; the right one's parameters have a prefix. */
+export type Side = "left" | "right";
+
+const PREFIXES: Record<Side, string> = { left: "", right: "right." };
+const KEYS = ["q", "off", "view", "draw", "step"] as const;
+const SPLIT = "split";
+
+export function isSplit(params: URLSearchParams): boolean {
+  return params.has(SPLIT);
+}
+
+/** The right side begins with what is on the left. */
+export function splitExplore(params: URLSearchParams): URLSearchParams {
+  const next = writeExplore(params, readExplore(params), "right");
+  next.set(SPLIT, "");
+  return next;
+}
+
+export function unsplitExplore(params: URLSearchParams): URLSearchParams {
+  const next = new URLSearchParams(params);
+  for (const key of KEYS) next.delete(PREFIXES.right + key);
+  next.delete(SPLIT);
+  return next;
+}
+
 /** Time parameters (from, to, refresh) are `useTimeParams`' and stay untouched. */
-export function readExplore(params: URLSearchParams): ExploreState {
-  const off = new Set((params.get("off") ?? "").split(""));
-  const exprs = params.getAll("q").slice(0, QUERIES_MAX);
-  const draw = params.get("draw");
+export function readExplore(params: URLSearchParams, side: Side = "left"): ExploreState {
+  const prefix = PREFIXES[side];
+  const off = new Set((params.get(`${prefix}off`) ?? "").split(""));
+  const exprs = params.getAll(`${prefix}q`).slice(0, QUERIES_MAX);
+  const draw = params.get(`${prefix}draw`);
   return {
     queries: (exprs.length > 0 ? exprs : [""]).map((expr, index) => ({
       expr,
       enabled: !off.has(letter(index)),
     })),
-    view: params.get("view") === "table" ? "table" : "graph",
+    view: params.get(`${prefix}view`) === "table" ? "table" : "graph",
     draw: draw === "area" || draw === "stacked" ? draw : "lines",
-    step: positive(parseDuration(params.get("step") ?? "")),
+    step: positive(parseDuration(params.get(`${prefix}step`) ?? "")),
   };
 }
 
-export function writeExplore(params: URLSearchParams, state: ExploreState): URLSearchParams {
+export function writeExplore(
+  params: URLSearchParams,
+  state: ExploreState,
+  side: Side = "left",
+): URLSearchParams {
+  const prefix = PREFIXES[side];
   const next = new URLSearchParams(params);
-  for (const key of ["q", "off", "view", "draw", "step"]) next.delete(key);
+  for (const key of KEYS) next.delete(prefix + key);
   const { queries } = state;
   if (queries.some(({ expr }) => expr !== ""))
-    queries.forEach(({ expr }) => next.append("q", expr));
+    queries.forEach(({ expr }) => next.append(`${prefix}q`, expr));
   const off = queries.map(({ enabled }, index) => (enabled ? "" : letter(index))).join("");
-  if (off !== "") next.set("off", off);
-  if (state.view !== "graph") next.set("view", state.view);
-  if (state.draw !== "lines") next.set("draw", state.draw);
-  if (state.step !== undefined) next.set("step", formatDuration(state.step));
+  if (off !== "") next.set(`${prefix}off`, off);
+  if (state.view !== "graph") next.set(`${prefix}view`, state.view);
+  if (state.draw !== "lines") next.set(`${prefix}draw`, state.draw);
+  if (state.step !== undefined) next.set(`${prefix}step`, formatDuration(state.step));
   return next;
 }
 

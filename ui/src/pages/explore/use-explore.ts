@@ -7,6 +7,7 @@ import {
   type ExploreState,
   QUERIES_MAX,
   readExplore,
+  type Side,
   writeExplore,
 } from "./explore-url";
 
@@ -17,17 +18,17 @@ export interface Draft extends ExploreQuery {
 
 let lastId = 0;
 
-export function useExplore() {
+export function useExplore(side: Side) {
   const [params, setParams] = useSearchParams();
   const queryClient = useQueryClient();
-  const state = useMemo(() => readExplore(params), [params]);
+  const state = useMemo(() => readExplore(params, side), [params, side]);
   const { drafts, setDrafts } = useDrafts(state.queries);
 
   const commit = useCallback(
     (change: Partial<ExploreState>) => {
-      setParams((old) => writeExplore(old, { ...readExplore(old), ...change }));
+      setParams((old) => writeExplore(old, { ...readExplore(old, side), ...change }, side));
     },
-    [setParams],
+    [setParams, side],
   );
   const setQueries = (next: Draft[]) => {
     setDrafts(next);

@@ -1,6 +1,7 @@
 /** The metrics there are, with type and help, and how to search them. */
 import { useQuery } from "@tanstack/react-query";
 import { fetchLabelValues, fetchMetadata, type MetricMetadata } from "../../api/labels";
+import { fetchTsdbStatus } from "../../api/status";
 
 export interface Metric {
   name: string;
@@ -10,6 +11,8 @@ export interface Metric {
 }
 
 const METRICS_MAX = 50_000;
+const COUNTS_MAX = 10_000;
+const NO_COUNTS: ReadonlyMap<string, number> = new Map();
 
 export function useMetrics() {
   return useQuery({
@@ -23,6 +26,27 @@ export function useMetrics() {
       return describeMetrics(names, metadata);
     },
   });
+}
+
+/** How many series each metric has, where the server counts them; an empty map until it has said. */
+export function useSeriesCounts(): ReadonlyMap<string, number> {
+  const { data } = useQuery({
+    queryKey: ["series counts"],
+    staleTime: 60_000,
+    retry: false,
+    queryFn: async ({ signal }) => {
+      const { seriesCountByMetricName } = await fetchTsdbStatus(COUNTS_MAX, signal);
+      return new Map(seriesCountByMetricName.map(({ name, value }) => [name, value]));
+    },
+  });
+  return data ?? NO_COUNTS;
+}
+
+export function byCardinality(
+  metrics: readonly Metric[],
+  counts: ReadonlyMap<string, number>,
+): Metric[] {
+  return metrics.toSorted((a, b) => (counts.get(b.name) ?? 0) - (counts.get(a.name) ?? 0));
 }
 
 /** Histograms and summaries are described under their family's name, without the suffix. */

@@ -6,6 +6,7 @@ import { ErrorNote } from "../../components/ErrorNote";
 import { useTimeParams } from "../../lib/use-time-params";
 import { useTitle } from "../../lib/use-title";
 import { AlertsPanel } from "./AlertsPanel";
+import { DashboardsPanel } from "./DashboardsPanel";
 import { FirstSteps } from "./FirstSteps";
 import classes from "./HomePage.module.css";
 import { FileSystems } from "./FileSystems";
@@ -49,6 +50,7 @@ export default function HomePage() {
       <div className={classes.lower}>
         <AlertsPanel />
         {host && <FileSystems queries={hostQueries(host, view.window)} view={view} />}
+        <DashboardsPanel />
         <TargetsPanel refreshMs={view.refreshMs} />
         <SelfPanel view={view} />
       </div>

@@ -35,13 +35,15 @@ export interface TimeSeriesChartProps {
   syncTooltip?: boolean;
   onZoom?: ((span: Span) => void) | undefined;
   onZoomOut?: (() => void) | undefined;
+  /** Ctrl-click or Ctrl-drag: at a moment both ends are the same. */
+  onMark?: ((span: Span) => void) | undefined;
 }
 
 const NO_ANNOTATIONS: readonly Annotation[] = [];
 
 export function TimeSeriesChart(props: TimeSeriesChartProps) {
   const { label, times, series, span, unit = "number", mode = "lines", height = 180 } = props;
-  const { syncKey, syncTooltip = false, atLeast, onZoom, onZoomOut, thresholds } = props;
+  const { syncKey, syncTooltip = false, atLeast, onZoom, onZoomOut, onMark, thresholds } = props;
   const { annotations = NO_ANNOTATIONS } = props;
   const scheme = useComputedColorScheme("light");
   const { zone } = usePreferences();
@@ -52,9 +54,9 @@ export function TimeSeriesChart(props: TimeSeriesChartProps) {
   const axes = props.axes ?? [unitAxis(unit, mode, atLeast)];
   const data = useMemo(() => plotData(times, series, mode), [times, series, mode]);
   // What uPlot reads later, whenever it redraws or is dragged.
-  const latest = useRef({ span, onZoom, series, data, annotations, axes });
+  const latest = useRef({ span, onZoom, onMark, series, data, annotations, axes });
   useLayoutEffect(() => {
-    latest.current = { span, onZoom, series, data, annotations, axes };
+    latest.current = { span, onZoom, onMark, series, data, annotations, axes };
   });
 
   // uPlot is rebuilt only when the set of lines or their look changes; new data is just set.
@@ -91,6 +93,7 @@ export function TimeSeriesChart(props: TimeSeriesChartProps) {
         annotations: () => latest.current.annotations,
         onHover: (u) => setHover(hoverOf(u, syncTooltip)),
         onZoom: (zoomed) => latest.current.onZoom?.(zoomed),
+        onMark: (marked) => latest.current.onMark?.(marked),
       },
     );
     const created = new uPlot(options, latest.current.data, element);

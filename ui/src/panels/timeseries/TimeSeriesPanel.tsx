@@ -54,6 +54,7 @@ export default function TimeSeriesPanel(props: PanelProps) {
           syncTooltip={props.syncTooltip}
           onZoom={props.onZoom}
           onZoomOut={props.onZoomOut}
+          onMark={props.onMark}
         />
       </div>
       {legend.shown && (

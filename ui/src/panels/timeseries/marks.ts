@@ -1,5 +1,6 @@
 /** What is drawn on a chart besides its series: thresholds behind them, annotations before. */
 import type uPlot from "uplot";
+import type { Note } from "../../api/notes";
 
 export interface ThresholdMarks {
   axis: string;
@@ -18,6 +19,10 @@ export interface Annotation {
   title: string;
   text: string;
   tags: readonly string[];
+  /** Shown on this panel only. */
+  panelId?: number | undefined;
+  /** What a person wrote, and may change. */
+  note?: Note | undefined;
 }
 
 export function drawThresholdAreas(plot: uPlot, { axis, area, steps }: ThresholdMarks): void {

@@ -35,6 +35,8 @@ export interface ChartEvents {
   annotations: () => readonly Annotation[];
   onHover: (plot: uPlot) => void;
   onZoom: (span: Span) => void;
+  /** Ctrl-drag over a stretch, Ctrl-click at a moment. */
+  onMark: (span: Span) => void;
 }
 
 const SELECT_WIDTH_MIN_PX = 8;
@@ -76,6 +78,7 @@ export function chartOptions(
     series: [{}, ...series.map((one) => drawnSeries(one, look.mode))],
     bands: [...stackBands(series, look.mode), ...fillBands(series)],
     hooks: {
+      init: [(plot) => listenForMarks(plot, events.onMark)],
       setCursor: [events.onHover],
       drawClear: thresholds ? [(plot) => drawThresholdAreas(plot, thresholds)] : [],
       draw: [
@@ -87,7 +90,7 @@ export function chartOptions(
       setSelect: [
         (plot) => {
           const { left, width } = plot.select;
-          if (width < SELECT_WIDTH_MIN_PX) return;
+          if (isMarking(plot) || width < SELECT_WIDTH_MIN_PX) return;
           const start = plot.posToVal(left, "x");
           const end = plot.posToVal(left + width, "x");
           plot.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
@@ -96,6 +99,39 @@ export function chartOptions(
       ],
     },
   };
+}
+
+/** Plots over which the pointer is down with Ctrl held: what is selected is marked, not zoomed. */
+const marking = new WeakSet<uPlot>();
+
+function isMarking(plot: uPlot): boolean {
+  return marking.has(plot);
+}
+
+function listenForMarks(plot: uPlot, onMark: (span: Span) => void): void {
+  const withCtrl = (event: MouseEvent) => event.ctrlKey || event.metaKey;
+  let from = 0;
+  const placeOf = (event: MouseEvent) => {
+    const { left, width } = plot.over.getBoundingClientRect();
+    return Math.min(Math.max(event.clientX - left, 0), width);
+  };
+  plot.over.addEventListener("mousedown", (event) => {
+    if (event.button !== 0 || !withCtrl(event)) return;
+    marking.add(plot);
+    from = placeOf(event);
+    const end = (released: MouseEvent) => {
+      const to = placeOf(released);
+      // uPlot hears of the same release and selects: it must still find the mark.
+      setTimeout(() => {
+        marking.delete(plot);
+        plot.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
+      });
+      const isClick = Math.abs(to - from) < SELECT_WIDTH_MIN_PX;
+      const [start, stop] = isClick ? [from, from] : [Math.min(from, to), Math.max(from, to)];
+      onMark({ start: plot.posToVal(start, "x"), end: plot.posToVal(stop, "x") });
+    };
+    window.addEventListener("mouseup", end, { once: true });
+  });
 }
 
 /** How a chart of one mode draws all of its series. */

@@ -13,7 +13,9 @@ const EXPRESSIONS: &str = "__expr__";
 pub(super) struct Supported {
     panels: HashSet<String>,
     later_panels: HashSet<String>,
-    /// Old types, and the types as which they are drawn.
+    /// Old types of Grafana, and the types as which they are drawn.
+    migrated_panels: HashMap<String, String>,
+    /// The same of plugins.
     succeeded_panels: HashMap<String, String>,
     pub(super) transformations: HashSet<String>,
     pub(super) matchers: HashSet<String>,
@@ -43,7 +45,8 @@ fn is_of(name: &str, parts: &[String]) -> bool {
 impl Supported {
     /// Why panels of a type are not drawn.
     pub(super) fn panel_fault(&self, kind: &str) -> Option<String> {
-        let drawn_as = self.succeeded_panels.get(kind).map_or(kind, String::as_str);
+        let successor = self.migrated_panels.get(kind).or_else(|| self.succeeded_panels.get(kind));
+        let drawn_as = successor.map_or(kind, String::as_str);
         if self.panels.contains(drawn_as) {
             return None;
         }

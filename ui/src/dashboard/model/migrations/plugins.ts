@@ -11,19 +11,10 @@ import {
   str,
   without,
 } from "../../../lib/json";
+import supported from "../../supported.json";
 
 /** Types of plugins that have a successor which draws the same. */
-const SUCCESSORS: Record<string, string> = {
-  "grafana-piechart-panel": "piechart",
-  "natel-discrete-panel": "state-timeline",
-  "flant-statusmap-panel": "status-history",
-  "grafana-worldmap-panel": "geomap",
-  "briangann-gauge-panel": "gauge",
-  "petrslavotinek-carpetplot-panel": "heatmap",
-  "vonage-status-panel": "stat",
-  trend: "timeseries",
-  table2: "table",
-};
+const SUCCESSORS: Record<string, string> = supported.succeededPanels;
 
 export function succeededPlugins(panel: JsonObject): JsonObject {
   const type = own(SUCCESSORS, str(panel.type, ""));

@@ -1,25 +1,39 @@
-/** The tools of editing: add, undo, see the JSON, save, or leave it. */
-import { ActionIcon, Button, Modal, Tooltip } from "@mantine/core";
-import { useDisclosure, useHotkeys } from "@mantine/hooks";
-import { IconArrowBackUp, IconArrowForwardUp, IconBraces, IconPlus } from "@tabler/icons-react";
+/** The tools of editing: add, undo, settings, save, or leave it. */
+import { ActionIcon, Button, Menu, Tooltip } from "@mantine/core";
+import { useHotkeys } from "@mantine/hooks";
+import {
+  IconArrowBackUp,
+  IconArrowForwardUp,
+  IconChartLine,
+  IconChevronDown,
+  IconLayoutRows,
+  IconPlus,
+  IconSettings,
+} from "@tabler/icons-react";
 import { useEffect } from "react";
+import { useBlocker } from "react-router";
+import { obj } from "../../../lib/json";
 import type { Draft } from "../use-draft";
-import { JsonEditor } from "./PanelEditor";
-import { SaveForm } from "./SaveForm";
 
 interface Props {
   draft: Draft;
-  onAdd: () => void;
+  onAddPanel: () => void;
+  onAddRow: () => void;
+  onSettings: () => void;
+  onSave: () => void;
   onDone: () => void;
 }
 
-export function EditBar({ draft, onAdd, onDone }: Props) {
-  const [jsonOpen, json] = useDisclosure(false);
-  const [saveOpen, save] = useDisclosure(false);
+const QUESTION = "Leave without saving? Your changes will be lost.";
+
+/** Of an address that is gone to once nothing is left to be saved. */
+export const SETTLED = { isSettled: true };
+
+export function EditBar(props: Props) {
+  const { draft, onAddPanel, onAddRow, onSettings, onSave, onDone } = props;
   useHotkeys([
     ["mod+Z", draft.undo],
     ["mod+shift+Z", draft.redo],
-    ["mod+S", save.open],
   ]);
   const { isDirty } = draft;
   useEffect(() => {
@@ -29,17 +43,44 @@ export function EditBar({ draft, onAdd, onDone }: Props) {
     window.addEventListener("beforeunload", ask);
     return () => window.removeEventListener("beforeunload", ask);
   }, [isDirty]);
+  const blocker = useBlocker(
+    ({ currentLocation, nextLocation }) =>
+      isDirty &&
+      currentLocation.pathname !== nextLocation.pathname &&
+      obj(nextLocation.state).isSettled !== true,
+  );
+  useEffect(() => {
+    if (blocker.state !== "blocked") return;
+    if (window.confirm(QUESTION)) blocker.proceed();
+    else blocker.reset();
+  }, [blocker]);
   const leave = () => {
-    if (!isDirty || window.confirm("Leave without saving? Your changes will be lost.")) {
+    if (!isDirty || window.confirm(QUESTION)) {
       draft.discard();
       onDone();
     }
   };
   return (
     <>
-      <Button variant="default" leftSection={<IconPlus size={16} />} onClick={onAdd}>
-        Panel
-      </Button>
+      <Menu position="bottom-start">
+        <Menu.Target>
+          <Button
+            variant="default"
+            leftSection={<IconPlus size={16} />}
+            rightSection={<IconChevronDown size={14} />}
+          >
+            Add
+          </Button>
+        </Menu.Target>
+        <Menu.Dropdown>
+          <Menu.Item leftSection={<IconChartLine size={16} />} onClick={onAddPanel}>
+            Panel
+          </Menu.Item>
+          <Menu.Item leftSection={<IconLayoutRows size={16} />} onClick={onAddRow}>
+            Row
+          </Menu.Item>
+        </Menu.Dropdown>
+      </Menu>
       <Tooltip label="Undo">
         <ActionIcon size={34} aria-label="Undo" disabled={!draft.canUndo} onClick={draft.undo}>
           <IconArrowBackUp size={18} />
@@ -50,29 +91,17 @@ export function EditBar({ draft, onAdd, onDone }: Props) {
           <IconArrowForwardUp size={18} />
         </ActionIcon>
       </Tooltip>
-      <Tooltip label="JSON">
-        <ActionIcon size={34} aria-label="JSON of the dashboard" onClick={json.open}>
-          <IconBraces size={18} />
+      <Tooltip label="Settings: variables, JSON">
+        <ActionIcon size={34} aria-label="Settings of the dashboard" onClick={onSettings}>
+          <IconSettings size={18} />
         </ActionIcon>
       </Tooltip>
-      <Button disabled={!isDirty} onClick={save.open}>
+      <Button disabled={!isDirty} onClick={onSave}>
         Save
       </Button>
       <Button variant="default" onClick={leave}>
         {isDirty ? "Discard" : "Done"}
       </Button>
-      <Modal opened={jsonOpen} onClose={json.close} title="JSON of the dashboard" size="xl">
-        <JsonEditor
-          json={draft.dashboard.document}
-          onApply={(document) => {
-            json.close();
-            draft.edit(document);
-          }}
-        />
-      </Modal>
-      <Modal opened={saveOpen} onClose={save.close} title="Save the dashboard">
-        <SaveForm draft={draft} onSaved={onDone} />
-      </Modal>
     </>
   );
 }

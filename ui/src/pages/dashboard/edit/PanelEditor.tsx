@@ -2,20 +2,24 @@
 import { Accordion, Button, Select, Switch, Tabs, Textarea, TextInput } from "@mantine/core";
 import { useElementSize } from "@mantine/hooks";
 import { IconArrowLeft, IconPlus } from "@tabler/icons-react";
-import { useState } from "react";
-import { ErrorNote } from "../../../components/ErrorNote";
+import type { ReactNode } from "react";
+import { nameOf } from "../../../data/transform/names";
 import type { Placed } from "../../../dashboard/layout";
 import { findPanel, setAt, updatePanel, valueAt } from "../../../dashboard/model/edit";
-import { bool, isObject, type Json, type JsonObject, objs, str } from "../../../lib/json";
+import { bool, type Json, type JsonObject, objs, str } from "../../../lib/json";
 import { needsData } from "../../../panels/registry";
 import { PanelFrame } from "../PanelFrame";
 import type { Draft } from "../use-draft";
-import { usePanelData } from "../use-panel-data";
+import { type PanelData, usePanelData } from "../use-panel-data";
 import { ControlInput } from "./ControlInput";
 import { PANEL_TYPES, SECTIONS } from "./controls";
 import classes from "./PanelEditor.module.css";
+import { JsonEditor } from "./JsonEditor";
+import { Mappings } from "./Mappings";
+import { Overrides } from "./Overrides";
 import { QueryEditor } from "./QueryEditor";
 import { Thresholds } from "./Thresholds";
+import { Transformations } from "./Transformations";
 
 interface Props {
   placed: Placed;
@@ -24,6 +28,8 @@ interface Props {
 }
 
 const THRESHOLDS = "fieldConfig.defaults.thresholds";
+const MAPPINGS = "fieldConfig.defaults.mappings";
+const OVERRIDES = "fieldConfig.overrides";
 
 export function PanelEditor({ placed, draft, onClose }: Props) {
   const { id, type } = placed.panel;
@@ -34,10 +40,14 @@ export function PanelEditor({ placed, draft, onClose }: Props) {
       key === undefined ? undefined : `${id} ${key}`,
     );
   const set = (path: string, value: Json | undefined) => change(setAt(json, path, value), path);
+  const { ref, width } = useElementSize();
+  const data = usePanelData(placed, Math.max(width, 1), needsData(type));
+  const names = [...new Set(data.frames.flatMap(({ fields }) => fields.map(nameOf)))];
+  const transformations = objs(json.transformations);
   const sections = SECTIONS.filter(({ types }) => types?.includes(type) ?? true);
   return (
     <div className={classes.editor}>
-      <div className={classes.left}>
+      <div className={classes.left} ref={ref}>
         <Button
           variant="default"
           size="xs"
@@ -50,7 +60,26 @@ export function PanelEditor({ placed, draft, onClose }: Props) {
         <div className={classes.preview}>
           <PanelFrame placed={placed} isAlone />
         </div>
-        {needsData(type) && <Queries placed={placed} json={json} onChange={change} />}
+        {needsData(type) && (
+          <Tabs defaultValue="queries" keepMounted={false}>
+            <Tabs.List mb="xs">
+              <Tabs.Tab value="queries">Queries</Tabs.Tab>
+              <Tabs.Tab value="transformations">
+                Transformations{transformations.length > 0 && ` (${transformations.length})`}
+              </Tabs.Tab>
+            </Tabs.List>
+            <Tabs.Panel value="queries">
+              <Queries placed={placed} json={json} data={data} onChange={change} />
+            </Tabs.Panel>
+            <Tabs.Panel value="transformations">
+              <Transformations
+                list={transformations}
+                frames={data.answer?.frames ?? []}
+                onChange={(list, key) => change({ ...json, transformations: list }, key)}
+              />
+            </Tabs.Panel>
+          </Tabs>
+        )}
       </div>
       <div className={classes.right}>
         <Tabs defaultValue="options">
@@ -88,9 +117,14 @@ export function PanelEditor({ placed, draft, onClose }: Props) {
                 onChange={(event) => set("transparent", event.currentTarget.checked)}
               />
             </div>
-            <Accordion multiple defaultValue={sections.slice(0, 2).map(({ title }) => title)}>
+            <Accordion
+              multiple
+              keepMounted
+              keepMountedMode="display-none"
+              defaultValue={sections.slice(0, 2).map(({ title }) => sectionId(title))}
+            >
               {sections.map(({ title, controls }) => (
-                <Accordion.Item key={title} value={title}>
+                <Accordion.Item key={title} value={sectionId(title)}>
                   <Accordion.Control>{title}</Accordion.Control>
                   <Accordion.Panel>
                     <div className={classes.controls}>
@@ -106,16 +140,29 @@ export function PanelEditor({ placed, draft, onClose }: Props) {
                   </Accordion.Panel>
                 </Accordion.Item>
               ))}
-              {type !== "text" && (
-                <Accordion.Item value="Thresholds">
-                  <Accordion.Control>Thresholds</Accordion.Control>
-                  <Accordion.Panel>
+              {needsData(type) && (
+                <>
+                  <Section title="Thresholds">
                     <Thresholds
                       value={valueAt(json, THRESHOLDS)}
                       onChange={(value) => set(THRESHOLDS, value)}
                     />
-                  </Accordion.Panel>
-                </Accordion.Item>
+                  </Section>
+                  <Section title="Value mappings">
+                    <Mappings
+                      value={valueAt(json, MAPPINGS)}
+                      onChange={(value) => set(MAPPINGS, value)}
+                    />
+                  </Section>
+                  <Section title="Overrides">
+                    <Overrides
+                      value={valueAt(json, OVERRIDES)}
+                      type={type}
+                      names={names}
+                      onChange={(value, key) => change(setAt(json, OVERRIDES, value), key)}
+                    />
+                  </Section>
+                </>
               )}
             </Accordion>
           </Tabs.Panel>
@@ -128,19 +175,32 @@ export function PanelEditor({ placed, draft, onClose }: Props) {
   );
 }
 
+/** Part of an element's id, which has no spaces. */
+function sectionId(title: string): string {
+  return title.replaceAll(" ", "-");
+}
+
+function Section({ title, children }: { title: string; children: ReactNode }) {
+  return (
+    <Accordion.Item value={sectionId(title)}>
+      <Accordion.Control>{title}</Accordion.Control>
+      <Accordion.Panel>{children}</Accordion.Panel>
+    </Accordion.Item>
+  );
+}
+
 interface QueriesProps {
   placed: Placed;
   json: JsonObject;
+  data: PanelData;
   onChange: (json: JsonObject, key?: string) => void;
 }
 
-function Queries({ placed, json, onChange }: QueriesProps) {
-  const { ref, width } = useElementSize();
-  const { answer } = usePanelData(placed, Math.max(width, 1), true);
+function Queries({ placed, json, data: { answer }, onChange }: QueriesProps) {
   const targets = objs(json.targets);
   const write = (next: JsonObject[], key?: string) => onChange({ ...json, targets: next }, key);
   return (
-    <div ref={ref} className={classes.queries}>
+    <div className={classes.queries}>
       {targets.map((target, index) => {
         const refId = placed.panel.targets[index]?.refId ?? "A";
         return (
@@ -175,43 +235,4 @@ function freeLetter({ panel }: Placed): string {
   const used = new Set(panel.targets.map(({ refId }) => refId));
   const letters = Array.from({ length: 26 }, (_, i) => String.fromCharCode(65 + i));
   return letters.find((letter) => !used.has(letter)) ?? `Q${used.size}`;
-}
-
-/** For everything that has no control of its own. */
-export function JsonEditor({
-  json,
-  onApply,
-}: {
-  json: JsonObject;
-  onApply: (json: JsonObject) => void;
-}) {
-  const [text, setText] = useState(() => JSON.stringify(json, null, 2));
-  const [error, setError] = useState<Error>();
-  const apply = () => {
-    try {
-      const read: unknown = JSON.parse(text);
-      if (!isObject(read)) throw new Error("This must be a JSON object.");
-      setError(undefined);
-      onApply(read);
-    } catch (thrown) {
-      setError(thrown instanceof Error ? thrown : new Error(String(thrown)));
-    }
-  };
-  return (
-    <div className={classes.json}>
-      <Textarea
-        aria-label="JSON"
-        autosize
-        minRows={12}
-        maxRows={32}
-        value={text}
-        onChange={(event) => setText(event.currentTarget.value)}
-        styles={{ input: { fontFamily: "var(--bw-mono)", fontSize: 12 } }}
-      />
-      {error && <ErrorNote error={error} />}
-      <Button size="xs" onClick={apply}>
-        Apply
-      </Button>
-    </div>
-  );
 }

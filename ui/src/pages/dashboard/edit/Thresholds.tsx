@@ -25,6 +25,7 @@ export function Thresholds({ value, onChange }: Props) {
       {steps.map((step, index) => (
         <div key={index}>
           <ColorInput
+            withEyeDropper={false}
             size="xs"
             aria-label={`Colour of threshold ${index + 1}`}
             value={namedColor(str(step.color, "green"), scheme)}

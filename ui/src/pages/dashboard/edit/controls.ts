@@ -29,6 +29,14 @@ export const PANEL_TYPES: readonly [value: string, label: string][] = [
   ["state-timeline", "State timeline"],
   ["status-history", "Status history"],
   ["histogram", "Histogram"],
+  ["geomap", "Map"],
+  ["nodeGraph", "Node graph"],
+  ["xychart", "Scatter plot"],
+  ["logs", "Logs"],
+  ["traces", "Traces"],
+  ["alertlist", "Alerts"],
+  ["dashlist", "Dashboards"],
+  ["annolist", "Annotations"],
   ["text", "Text"],
 ];
 
@@ -62,6 +70,50 @@ export const SECTIONS: readonly Section[] = [
         fallback: "markdown",
       },
       { path: "options.content", label: "Content", kind: "longText" },
+    ],
+  },
+  {
+    title: "Alerts",
+    types: ["alertlist"],
+    controls: [
+      {
+        path: "options.viewMode",
+        label: "Shows",
+        kind: "select",
+        choices: [
+          ["list", "A list"],
+          ["stat", "Their number"],
+        ],
+        fallback: "list",
+      },
+      { path: "options.stateFilter.firing", label: "Firing", kind: "switch", fallback: true },
+      { path: "options.stateFilter.pending", label: "Pending", kind: "switch", fallback: true },
+      { path: "options.alertName", label: "Names with", kind: "text" },
+      {
+        path: "options.alertInstanceLabelFilter",
+        label: 'Labels, such as {severity="critical"}',
+        kind: "text",
+      },
+      { path: "options.maxItems", label: "At most", kind: "number" },
+    ],
+  },
+  {
+    title: "Dashboards",
+    types: ["dashlist"],
+    controls: [
+      { path: "options.showStarred", label: "Starred", kind: "switch", fallback: true },
+      { path: "options.showSearch", label: "Found by a search", kind: "switch" },
+      { path: "options.query", label: "Search for", kind: "text" },
+      { path: "options.maxItems", label: "At most", kind: "number" },
+    ],
+  },
+  {
+    title: "Lines",
+    types: ["logs"],
+    controls: [
+      { path: "options.showTime", label: "Times", kind: "switch", fallback: true },
+      { path: "options.showLabels", label: "Labels", kind: "switch" },
+      { path: "options.wrapLogMessage", label: "Wrap", kind: "switch" },
     ],
   },
   {

@@ -1,5 +1,5 @@
 /** Finding dashboards in a list, and the address at which each opens. */
-import type { DashboardHit } from "../../api/dashboards";
+import type { DashboardHit } from "../api/dashboards";
 
 export function findHits(
   hits: readonly DashboardHit[],
