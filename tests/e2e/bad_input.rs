@@ -238,7 +238,8 @@ fn queries_of_death_end() {
 #[test]
 fn queries_over_a_limit_are_refused_and_counted() {
     let dir = tempfile::tempdir().unwrap();
-    let config = "query: {samples_max: 20000, series_max: 300, points_max: 50000}\n";
+    let config =
+        "query: {samples_max: 20000, series_max: 300, points_max: 50000, experimental: false}\n";
     let server = Server::with_config(dir.path(), config);
     eventually("there are samples", || server.query("up").as_array().unwrap().len() == 2);
     for (expr, rest, status, kind, message) in [
