@@ -1,5 +1,6 @@
 /** Which address shows which page; each page is loaded when first opened. */
-import { createBrowserRouter } from "react-router";
+import { createBrowserRouter, redirect } from "react-router";
+import { pageOfFragment } from "./alerting/foreign-links";
 import { RouteError } from "./components/RouteError";
 import { Shell } from "./components/shell/Shell";
 
@@ -9,7 +10,11 @@ export const router = createBrowserRouter([
     errorElement: <RouteError />,
     hydrateFallbackElement: <></>,
     children: [
-      { index: true, lazy: async () => page(await import("./pages/home/HomePage")) },
+      {
+        index: true,
+        loader: openFragment,
+        lazy: async () => page(await import("./pages/home/HomePage")),
+      },
       { path: "explore", lazy: async () => page(await import("./pages/explore/ExplorePage")) },
       {
         path: "dashboards",
@@ -50,6 +55,12 @@ export const router = createBrowserRouter([
     ],
   },
 ]);
+
+/** The server never sees what stands behind a `#`, so it is the page that follows it. */
+function openFragment() {
+  const to = pageOfFragment(window.location.hash);
+  return to === undefined ? null : redirect(to);
+}
 
 function page(module: { default: React.ComponentType }) {
   return { Component: module.default };
