@@ -94,6 +94,8 @@ impl Alertmanager {
         silences: Silences,
         log: NotificationLog,
     ) -> Self {
+        let mut counters = Counters::default();
+        counters.expect(&config);
         Self {
             tree: RouteTree::new(&config.route),
             inhibitor: Inhibitor::new(&config.inhibit_rules),
@@ -107,7 +109,7 @@ impl Alertmanager {
             deliveries: BTreeMap::new(),
             orphans: BTreeSet::new(),
             attempts: VecDeque::new(),
-            counters: Counters::default(),
+            counters,
             changes: Changes::default(),
             next_id: 0,
         }
@@ -118,6 +120,7 @@ impl Alertmanager {
     pub fn reload(&mut self, config: Arc<Config>, now: Timestamp) {
         self.tree = RouteTree::new(&config.route);
         self.inhibitor = Inhibitor::new(&config.inhibit_rules);
+        self.counters.expect(&config);
         self.config = config;
         self.dispatcher = Dispatcher::new(GROUPS_MAX);
         self.flushes.clear();

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::mute::MuteReason;
+use crate::config::Config;
 use crate::notify::log::LogKey;
 
 /// Counts since the start.
@@ -38,6 +39,17 @@ pub struct IntegrationCounters {
 }
 
 impl Counters {
+    /// Counts from zero for each integration. A series that begins with its
+    /// first notification would have no increase of which to tell.
+    pub(super) fn expect(&mut self, config: &Config) {
+        for receiver in &config.receivers {
+            for integration in &receiver.integrations {
+                let place = (integration.kind().to_owned(), receiver.name.clone());
+                self.integrations.entry(place).or_default();
+            }
+        }
+    }
+
     pub(super) fn muted(&mut self, reason: MuteReason, alerts: usize) {
         let counter = match reason {
             MuteReason::Silence => &mut self.muted_by_silence,
