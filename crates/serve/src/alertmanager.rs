@@ -58,8 +58,9 @@ pub fn router(state: AlertmanagerState) -> Router {
         .route("/alerts/groups", get(groups::groups))
         .route("/silences", get(silences::list).post(silences::post))
         .route("/silence/{id}", get(silences::get).delete(silences::expire))
+        // Not a fallback: below a prefix that of the whole server would take its place.
+        .route("/{*path}", any(answer::not_found))
         .method_not_allowed_fallback(answer::method_not_allowed)
-        .fallback(any(answer::not_found))
         .layer(map_response(uncached));
     Router::new()
         .nest("/api/v2", api)

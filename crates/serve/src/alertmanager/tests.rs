@@ -99,6 +99,14 @@ const ALERTS: &str = r#"[
 ]"#;
 
 #[tokio::test]
+async fn a_path_that_is_none_is_told_so_below_a_prefix_too() {
+    let page = Router::new().nest("/alertmanager", Api::new().router).fallback(|| async { "page" });
+    let path = "/alertmanager/api/v2/nonsense";
+    let (status, body) = ask(&page, Method::GET, path, "application/json", "").await;
+    assert_eq!((status, &body["code"]), (StatusCode::NOT_FOUND, &Value::from(404)), "{body}");
+}
+
+#[tokio::test]
 async fn alerts_are_posted_filtered_and_grouped() {
     let api = Api::new();
     assert_eq!(api.ask(Method::POST, "/api/v2/alerts", ALERTS).await, (StatusCode::OK, "".into()));
