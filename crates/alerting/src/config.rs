@@ -93,8 +93,9 @@ impl ConfigError {
         }
     }
 
-    fn nowhere(message: impl Into<String>) -> Self {
-        Self { line: 0, column: 0, message: message.into() }
+    /// A fault of the file as a whole, told of its beginning.
+    fn of_file(message: impl Into<String>) -> Self {
+        Self { line: 1, column: 1, message: message.into() }
     }
 
     fn of_yaml(fault: YamlFault) -> Self {
@@ -168,10 +169,10 @@ impl Config {
     ) -> Result<(Self, Vec<ConfigWarning>), ConfigError> {
         if text.len() > FILE_SIZE_BYTES_MAX {
             let message = format!("the file is larger than {FILE_SIZE_BYTES_MAX} bytes");
-            return Err(ConfigError::nowhere(message));
+            return Err(ConfigError::of_file(message));
         }
         if text.trim().is_empty() {
-            return Err(ConfigError::nowhere("no route provided in config"));
+            return Err(ConfigError::of_file("no route provided in config"));
         }
         let written = path::starting_from(directory, || yaml::read::<Written>(text));
         let written = written.map_err(ConfigError::of_yaml)?;

@@ -16,7 +16,7 @@ pub(super) fn build(written: Written) -> Result<(Config, Vec<ConfigWarning>), Co
     let warnings = warnings(&written);
     let global = written.global.unwrap_or_default();
     if let Some(fault) = global.http_config.as_ref().and_then(|http| http.fault()) {
-        return Err(ConfigError::nowhere(fault));
+        return Err(ConfigError::of_file(fault));
     }
     let mut receivers = Vec::new();
     let mut names = BTreeSet::new();
@@ -59,7 +59,7 @@ fn warnings(written: &Written) -> Vec<ConfigWarning> {
 
 fn root(written: Option<Spanned<WrittenRoute>>) -> Result<RouteConfig, ConfigError> {
     let Some(written) = written else {
-        return Err(ConfigError::nowhere("no route provided in config"));
+        return Err(ConfigError::of_file("no route provided in config"));
     };
     let place = Spanned { value: (), referenced: written.referenced, defined: written.defined };
     let route = route::build(written, 0)?;
