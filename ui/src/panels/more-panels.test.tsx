@@ -6,11 +6,11 @@ import type { ComponentType } from "react";
 import { MemoryRouter } from "react-router";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { createQueryClient } from "../api/query-client";
-import type { ListedAlert } from "../api/alert-list";
+import type { Alert } from "../alerting/alerts";
 import { showFrames } from "../data/shown";
 import type { Frame, Value } from "../data/types";
 import type { JsonObject } from "../lib/json";
-import { filterAlerts, readMatchers } from "./alertlist/alert-filter";
+import { filterAlerts } from "./alertlist/alert-filter";
 import AlertListPanel from "./alertlist/AlertListPanel";
 import AnnoListPanel from "./annolist/AnnoListPanel";
 import DashListPanel, { listedDashboards } from "./dashlist/DashListPanel";
@@ -232,12 +232,18 @@ it("a trace is walked once from its roots; an orphan stands at the top, a circle
 });
 
 describe("alerts", () => {
-  const alert = (name: string, state: ListedAlert["state"], labels = {}): ListedAlert => ({
+  const alert = (name: string, state: Alert["state"], labels = {}): Alert => ({
+    id: name,
     name,
     state,
     labels,
-    summary: "",
-    since: "2026-01-01T00:00:00Z",
+    seriesLabels: labels,
+    annotations: {},
+    sinceMs: 0,
+    value: undefined,
+    origin: undefined,
+    generatorUrl: "",
+    held: undefined,
   });
   const all = [
     alert("B", "firing", { team: "x" }),
@@ -255,7 +261,12 @@ describe("alerts", () => {
     expect(names({ alertInstanceLabelFilter: '{team=~"x|z"}' })).toEqual(["B"]);
     expect(names({ alertName: "c" })).toEqual(["C"]);
     expect(names({ maxItems: 1 })).toEqual(["A"]);
-    expect(readMatchers('a="1", b!~"("')).toHaveLength(2);
+    expect(() => names({ alertInstanceLabelFilter: 'a=~"("' })).toThrow("regular expression");
+  });
+
+  const group = (alerts: unknown[]) => ({
+    name: "g",
+    rules: [{ type: "alerting", name: "r", query: "up", alerts }],
   });
 
   it("come from rules and from Alertmanager, shown as text", async () => {
@@ -263,10 +274,20 @@ describe("alerts", () => {
     vi.stubGlobal("fetch", (url: string) => {
       const body = url.includes("/alertmanager/")
         ? [
-            { ...fires, status: { state: "suppressed" }, startsAt: "2026-01-01T00:00:00Z" },
-            { labels: { alertname: "Sent" }, status: { state: "active" } },
+            {
+              ...fires,
+              status: { state: "suppressed", silencedBy: ["s"] },
+              startsAt: "2026-01-01T00:00:00Z",
+              fingerprint: "1",
+            },
+            {
+              labels: { alertname: "Sent" },
+              status: { state: "active" },
+              startsAt: "2026-01-01T00:00:00Z",
+              fingerprint: "2",
+            },
           ]
-        : { status: "success", data: { alerts: [{ ...fires, state: "firing", activeAt: "" }] } };
+        : { status: "success", data: { groups: [group([{ ...fires, state: "firing" }])] } };
       return Promise.resolve(new Response(JSON.stringify(body)));
     });
     const container = show(AlertListPanel, {});
@@ -279,8 +300,8 @@ describe("alerts", () => {
     vi.stubGlobal("fetch", (url: string) =>
       Promise.resolve(
         url.includes("/alertmanager/")
-          ? new Response("<!doctype html>")
-          : new Response(JSON.stringify({ status: "success", data: { alerts: [] } })),
+          ? new Response("<!doctype html>", { headers: { "Content-Type": "text/html" } })
+          : new Response(JSON.stringify({ status: "success", data: { groups: [group([])] } })),
       ),
     );
     const container = show(AlertListPanel, {});

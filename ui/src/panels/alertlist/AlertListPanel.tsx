@@ -1,7 +1,8 @@
 /** The alerts there are now, by what rules find and what Alertmanager has been told. */
 import { Skeleton } from "@mantine/core";
-import { useQuery } from "@tanstack/react-query";
-import { fetchAlertList, type ListedAlert } from "../../api/alert-list";
+import type { Alert } from "../../alerting/alerts";
+import { useAlerts } from "../../alerting/use-alerts";
+import { summaryOf } from "../../components/alerts/AlertRow";
 import { ErrorNote } from "../../components/ErrorNote";
 import { formatDuration } from "../../lib/duration";
 import { str } from "../../lib/json";
@@ -10,17 +11,14 @@ import { Unsupported } from "../NoData";
 import type { PanelProps } from "../panel-props";
 import { filterAlerts } from "./alert-filter";
 
-const REFRESH_MS = 15_000;
-
 export default function AlertListPanel({ options, height, show }: PanelProps) {
-  const { data, error } = useQuery({
-    queryKey: ["alert list"],
-    refetchInterval: REFRESH_MS,
-    queryFn: ({ signal }) => fetchAlertList(signal),
-  });
-  if (error && !data) return <ErrorNote error={error} />;
-  if (!data) return <Skeleton height={height - 4} radius="md" role="img" aria-label="Loading" />;
-  const alerts = filterAlerts(data, options, (text) => show.interpolate(text, {}));
+  const known = useAlerts({ withResolved: false });
+  const [error] = known.errors;
+  if (error && known.alerts.length === 0) return <ErrorNote error={error} />;
+  if (known.isPending) {
+    return <Skeleton height={height - 4} radius="md" role="img" aria-label="Loading" />;
+  }
+  const alerts = filterAlerts(known.alerts, options, (text) => show.interpolate(text, {}));
   if (options.viewMode === "stat") {
     return (
       <div className={classes.count} data-bad={alerts.length > 0 || undefined}>
@@ -33,26 +31,24 @@ export default function AlertListPanel({ options, height, show }: PanelProps) {
   return (
     <ul className={classes.list} style={{ height }} tabIndex={0} aria-label="Alerts">
       {alerts.map((alert) => (
-        <AlertRow
-          key={alert.name + JSON.stringify(alert.labels)}
-          alert={alert}
-          nowMs={show.nowMs}
-          withLabels={byRule}
-        />
+        <AlertRow key={alert.id} alert={alert} nowMs={show.nowMs} withLabels={byRule} />
       ))}
     </ul>
   );
 }
 
 interface RowProps {
-  alert: ListedAlert;
+  alert: Alert;
   nowMs: number;
   withLabels: boolean;
 }
 
 function AlertRow({ alert, nowMs, withLabels }: RowProps) {
-  const labels = Object.entries(alert.labels).map(([label, value]) => `${label}=${value}`);
-  const seconds = Math.round((nowMs - Date.parse(alert.since)) / 1000);
+  const labels = Object.entries(alert.labels)
+    .filter(([label]) => label !== "alertname")
+    .map(([label, value]) => `${label}=${value}`);
+  const summary = summaryOf(alert);
+  const seconds = Math.round((nowMs - alert.sinceMs) / 1000);
   return (
     <li>
       <span className={classes.state} data-state={alert.state}>
@@ -60,7 +56,7 @@ function AlertRow({ alert, nowMs, withLabels }: RowProps) {
       </span>
       <span className={classes.main}>
         <strong>{alert.name}</strong>
-        {alert.summary !== "" && <span>{alert.summary}</span>}
+        {summary !== "" && <span>{summary}</span>}
         {withLabels && labels.length > 0 && <small>{labels.join(" · ")}</small>}
       </span>
       {seconds > 0 && <span className={classes.aside}>{roughly(seconds)}</span>}
