@@ -64,9 +64,6 @@ export function QueryRow(props: Props) {
               onChange={props.onEdit}
               onRun={props.onRun}
               autoFocus={props.autoFocus}
-              serverError={
-                error && answer ? { query: answer.expr, message: error.message } : undefined
-              }
             />
           </Suspense>
         </div>
