@@ -23,7 +23,7 @@ interface Props {
   onChange: (value: string) => void;
   onRun: () => void;
   autoFocus?: boolean;
-  /** The text has variables of a dashboard in it, so it is PromQL only once they are replaced. */
+  /** The text has variables in it, so it is PromQL only once they are replaced. */
   templated?: boolean;
 }
 

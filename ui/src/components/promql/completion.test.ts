@@ -1,6 +1,6 @@
 /** The functions that completion offers. */
 import { expect, it } from "vitest";
-import { withServed } from "./completion";
+import { withKnownFunctions, withServed } from "./completion";
 
 const up = { label: "up", type: "constant" };
 const library = { label: "rate", type: "function", info: "as the library says it" };
@@ -26,4 +26,11 @@ it("offers the server's functions, with their help, for the library's", () => {
 it("offers none where functions cannot be, and the library's while the server's are unknown", () => {
   expect(withServed([up], [own])).toEqual([up]);
   expect(withServed([up, library], [])).toEqual([up, library]);
+});
+
+it("puts a known function where an own one is called, and moves nothing", () => {
+  const query = "sum(zscore_robust_over_time(up{job=~'a'}[1h])) + zscore_robust_over_time";
+  const understood = withKnownFunctions(query, [own]);
+  expect(understood).toBe(`sum(rate${" ".repeat(19)}(up{job=~'a'}[1h])) + zscore_robust_over_time`);
+  expect(understood).toHaveLength(query.length);
 });

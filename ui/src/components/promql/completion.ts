@@ -1,5 +1,5 @@
 /** Completion of PromQL: the library knows where functions may be, the server which there are. */
-import type { Completion } from "@codemirror/autocomplete";
+import { type Completion, CompletionContext } from "@codemirror/autocomplete";
 import {
   type CompleteStrategy,
   newCompleteStrategy,
@@ -22,11 +22,34 @@ export function createCompletion(): CompleteStrategy {
 
   return {
     async promQL(context) {
-      const [result, served] = await Promise.all([strategy.promQL(context), known()]);
+      const served = await known();
+      const result = await strategy.promQL(asUnderstood(context, served));
       return result && { ...result, options: withServed(result.options, served) };
     },
     destroy: () => strategy.destroy?.(),
   };
+}
+
+/**
+ * The library's grammar does not know Bellwether's own functions and completes nothing in their
+ * parentheses; it gets a function that it knows, with spaces so that every place stays the same.
+ */
+function asUnderstood(context: CompletionContext, served: readonly PromqlFunction[]) {
+  const { state, pos, explicit } = context;
+  const text = state.doc.toString();
+  const understood = withKnownFunctions(text, served);
+  if (understood === text) return context;
+  const changes = { from: 0, to: text.length, insert: understood };
+  return new CompletionContext(state.update({ changes }).state, pos, explicit);
+}
+
+const KNOWN_FUNCTION = "rate";
+
+export function withKnownFunctions(query: string, served: readonly PromqlFunction[]): string {
+  const own = served.filter(({ isOwn }) => isOwn).map(({ name }) => name);
+  return query.replace(/\w+(?=\s*\()/g, (name) =>
+    own.includes(name) ? KNOWN_FUNCTION.padEnd(name.length) : name,
+  );
 }
 
 /** Where functions are offered, those that the server has instead of those that the library knows. */

@@ -64,6 +64,7 @@ export function QueryRow(props: Props) {
               onChange={props.onEdit}
               onRun={props.onRun}
               autoFocus={props.autoFocus}
+              templated={draft.expr.includes("$__")}
             />
           </Suspense>
         </div>
