@@ -144,6 +144,14 @@ describe("explore", () => {
         .waitFor({ state: "attached" });
     }));
 
+  test("functions and syntax that only the server knows are no errors", () =>
+    withPage("/explore?q=zscore_robust_over_time(up[5m*2])", {}, async (page) => {
+      const linted = page.waitForResponse(/\/api\/v1\/parse_query/);
+      await page.locator(".cm-content").waitFor();
+      assert.equal((await linted).status(), 200);
+      assert.equal(await page.locator(".cm-lintRange-error, .cm-lintPoint-error").count(), 0);
+    }));
+
   test("dragging zooms into the time range", () =>
     withPage("/explore?q=up&from=now-15m&to=now", {}, async (page) => {
       const chart = page.getByRole("img", { name: /^Query results/ });

@@ -1,5 +1,5 @@
 /** Which address shows which page; each page is loaded when first opened. */
-import { createBrowserRouter, redirect } from "react-router";
+import { createBrowserRouter, type LoaderFunctionArgs, redirect } from "react-router";
 import { pageOfFragment } from "./alerting/foreign-links";
 import { RouteError } from "./components/RouteError";
 import { Shell } from "./components/shell/Shell";
@@ -20,6 +20,8 @@ export const router = createBrowserRouter([
         path: "dashboards",
         lazy: async () => page(await import("./pages/dashboards/DashboardsPage")),
       },
+      // The address of a folder in Grafana, which the API's answers have in them.
+      { path: "dashboards/f/:uid/:slug?", loader: openFolder },
       {
         path: "d/:uid/:slug?",
         lazy: async () => page(await import("./pages/dashboard/DashboardPage")),
@@ -60,6 +62,10 @@ export const router = createBrowserRouter([
 function openFragment() {
   const to = pageOfFragment(window.location.hash);
   return to === undefined ? null : redirect(to);
+}
+
+function openFolder({ params }: LoaderFunctionArgs) {
+  return redirect(`/dashboards?folder=${encodeURIComponent(params.uid ?? "")}`);
 }
 
 function page(module: { default: React.ComponentType }) {

@@ -1,4 +1,4 @@
-/** A PromQL editor: completion from the server, errors underlined, Shift-Enter or Ctrl-Enter runs. */
+/** A PromQL editor: completion and underlined errors from the server, Shift-Enter or Ctrl-Enter runs. */
 import {
   autocompletion,
   closeBrackets,
@@ -7,33 +7,28 @@ import {
 } from "@codemirror/autocomplete";
 import { defaultKeymap, history, historyKeymap } from "@codemirror/commands";
 import { bracketMatching } from "@codemirror/language";
-import { type Diagnostic, forceLinting, linter } from "@codemirror/lint";
-import { Annotation, Compartment, EditorState, Prec, StateEffect } from "@codemirror/state";
+import { linter } from "@codemirror/lint";
+import { Annotation, Compartment, EditorState, Prec } from "@codemirror/state";
 import { EditorView, keymap, placeholder } from "@codemirror/view";
 import { useComputedColorScheme } from "@mantine/core";
 import { PromQLExtension } from "@prometheus-io/codemirror-promql";
 import { useEffect, useRef } from "react";
-import { createCompletionClient } from "./completion-client";
+import { createCompletion } from "./completion";
 import { editorTheme } from "./editor-theme";
-import { placeOfError } from "./query-error";
+import { parseErrors } from "./server-linter";
 
 interface Props {
   label: string;
   value: string;
   onChange: (value: string) => void;
   onRun: () => void;
-  /** The server's words about the query as it was last run, and that query. */
-  serverError?: { query: string; message: string } | undefined;
   autoFocus?: boolean;
-  /** The text has variables of a dashboard in it, so it is PromQL only once they are replaced. */
+  /** The text has variables in it, so it is PromQL only once they are replaced. */
   templated?: boolean;
 }
 
 /** Marks changes that come from the outside, which must not be reported back. */
 const External = Annotation.define<boolean>();
-
-/** The server has said something new about the same text. */
-const serverSpoke = StateEffect.define();
 
 export default function PromqlEditor(props: Props) {
   const scheme = useComputedColorScheme("light");
@@ -49,8 +44,7 @@ export default function PromqlEditor(props: Props) {
     if (!container.current) return;
     const promql = new PromQLExtension()
       .activateLinter(false)
-      .setComplete({ remote: createCompletionClient() });
-    const findErrors = promql.getLinter().promQL.call(promql.getLinter());
+      .setComplete({ completeStrategy: createCompletion() });
     const run = () => {
       latest.current.onRun();
       return true;
@@ -83,19 +77,8 @@ export default function PromqlEditor(props: Props) {
           EditorView.contentAttributes.of({ "aria-label": latest.current.label }),
           promql.asExtension(),
           linter(
-            (editor) => {
-              const found = latest.current.templated
-                ? []
-                : (findErrors(editor) as readonly Diagnostic[]);
-              return found.length > 0
-                ? found
-                : serverDiagnostics(editor, latest.current.serverError);
-            },
-            {
-              delay: 500,
-              needsRefresh: ({ transactions }) =>
-                transactions.some(({ effects }) => effects.some((e) => e.is(serverSpoke))),
-            },
+            ({ state }) => (latest.current.templated ? [] : parseErrors(state.doc.toString())),
+            { delay: 500 },
           ),
           themeSlot.current.of([]),
           EditorView.updateListener.of((update) => {
@@ -127,19 +110,5 @@ export default function PromqlEditor(props: Props) {
     });
   }, [props.value]);
 
-  const errorText = props.serverError?.message;
-  useEffect(() => {
-    if (!view.current) return;
-    view.current.dispatch({ effects: serverSpoke.of(null) });
-    forceLinting(view.current);
-  }, [errorText]);
-
   return <div ref={container} />;
-}
-
-function serverDiagnostics(editor: EditorView, error: Props["serverError"]): Diagnostic[] {
-  const text = editor.state.doc.toString();
-  if (error?.query !== text) return [];
-  const place = placeOfError(text, error.message);
-  return place ? [{ ...place, severity: "error" }] : [];
 }

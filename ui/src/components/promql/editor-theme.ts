@@ -30,7 +30,6 @@ export function editorTheme(scheme: ColorScheme): Extension {
     { tag: tags.number, color: colors.number },
     { tag: tags.comment, color: "var(--bw-dim)", fontStyle: "italic" },
     { tag: [tags.operator, tags.paren, tags.brace, tags.squareBracket], color: "var(--bw-dim)" },
-    { tag: tags.invalid, color: "var(--bw-bad)" },
   ]);
   return [chrome(scheme), syntaxHighlighting(highlight)];
 }
@@ -42,7 +41,6 @@ function chrome(scheme: ColorScheme): Extension {
     backgroundColor: "var(--bw-raised)",
     color: "var(--bw-text)",
     boxShadow: "0 8px 28px rgb(0 0 0 / 18%)",
-    overflow: "hidden",
   };
   return EditorView.theme(
     {
@@ -65,6 +63,7 @@ function chrome(scheme: ColorScheme): Extension {
         fontFamily: "var(--bw-mono)",
         fontSize: "12.5px",
         maxHeight: "280px",
+        borderRadius: "7px",
       },
       ".cm-tooltip.cm-tooltip-autocomplete > ul > li": { padding: "3px 10px" },
       ".cm-tooltip.cm-tooltip-autocomplete > ul > li[aria-selected]": {
@@ -83,6 +82,7 @@ function chrome(scheme: ColorScheme): Extension {
         maxWidth: "360px",
         fontFamily: "var(--bw-font)",
         fontSize: "12.5px",
+        whiteSpace: "pre-line",
       },
       ".cm-diagnostic": { padding: "6px 10px", fontSize: "12.5px" },
       ".cm-diagnostic-error": { borderLeft: "3px solid var(--bw-bad)" },

@@ -64,9 +64,7 @@ export function QueryRow(props: Props) {
               onChange={props.onEdit}
               onRun={props.onRun}
               autoFocus={props.autoFocus}
-              serverError={
-                error && answer ? { query: answer.expr, message: error.message } : undefined
-              }
+              templated={draft.expr.includes("$__")}
             />
           </Suspense>
         </div>

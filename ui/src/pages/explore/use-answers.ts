@@ -4,10 +4,13 @@ import { useRef } from "react";
 import type { Answer } from "../../api/http";
 import { ApiError } from "../../api/http";
 import { type InstantResult, queryInstant, queryRange, type RangeResult } from "../../api/query";
+import { rangeVariables, stepVariables } from "../../dashboard/variables/builtin";
+import { interpolate } from "../../dashboard/variables/interpolate";
 import { alignedGrid, gridLength, niceStep, POINTS_MAX } from "../../lib/grid";
 import { usePreferences } from "../../lib/preferences";
-import { resolveRange } from "../../lib/timerange";
+import { resolveRange, type Span } from "../../lib/timerange";
 import type { TimeParams } from "../../lib/use-time-params";
+import { useScrapeSeconds } from "../dashboard/use-scrape-interval";
 import { type ExploreState, letter } from "./explore-url";
 
 /** Finer than a second is rarely scraped. */
@@ -31,16 +34,17 @@ export interface QueryAnswer<T> {
 
 export function useRangeAnswers(state: ExploreState, time: TimeParams, enabled: boolean) {
   const { zone } = usePreferences();
+  const scrape = useScrapeSeconds();
   return useAnswers<RangeResult>(
     state,
     "range",
     [time.range, state.step, zone],
-    enabled,
+    enabled && scrape !== undefined,
     time.refreshMs,
     async (expr, signal) => {
       const span = resolveRange(time.range, Date.now(), zone);
       if (!span) throw new ApiError("rejected", "The time range cannot be read.");
-      const step = state.step ?? niceStep(span.end - span.start, STEP_MIN_SECONDS, POINTS_WANTED);
+      const step = stepOf(state, span);
       const grid = alignedGrid(span.start, span.end, step);
       if (gridLength(grid) > POINTS_MAX) {
         throw new ApiError(
@@ -49,24 +53,37 @@ export function useRangeAnswers(state: ExploreState, time: TimeParams, enabled: 
             `at most ${POINTS_MAX} are drawn. Choose a longer step or a shorter range.`,
         );
       }
-      return queryRange(expr, grid, { stats: true }, signal);
+      return queryRange(withVariables(expr, span, step, scrape), grid, { stats: true }, signal);
     },
   );
 }
 
 export function useInstantAnswers(state: ExploreState, time: TimeParams, enabled: boolean) {
   const { zone } = usePreferences();
+  const scrape = useScrapeSeconds();
   return useAnswers<InstantResult>(
     state,
     "instant",
-    [time.range.to, zone],
-    enabled,
+    [time.range, state.step, zone],
+    enabled && scrape !== undefined,
     time.refreshMs,
-    (expr, signal) => {
-      const end = resolveRange(time.range, Date.now(), zone)?.end ?? Date.now() / 1000;
-      return queryInstant(expr, end, { stats: true }, signal);
+    async (expr, signal) => {
+      const span = resolveRange(time.range, Date.now(), zone);
+      if (!span) throw new ApiError("rejected", "The time range cannot be read.");
+      const asked = withVariables(expr, span, stepOf(state, span), scrape);
+      return queryInstant(asked, span.end, { stats: true }, signal);
     },
   );
+}
+
+function stepOf(state: ExploreState, span: Span): number {
+  return state.step ?? niceStep(span.end - span.start, STEP_MIN_SECONDS, POINTS_WANTED);
+}
+
+/** Queries copied from a panel have its `$__rate_interval` and such in them. */
+export function withVariables(expr: string, span: Span, step: number, scrape = step): string {
+  const scope = { ...rangeVariables(span), ...stepVariables({ step, scrape }) };
+  return interpolate(expr, scope, "promql");
 }
 
 function useAnswers<T>(
