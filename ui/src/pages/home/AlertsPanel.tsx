@@ -9,6 +9,9 @@ import classes from "./AlertsPanel.module.css";
 import shared from "./TargetsPanel.module.css";
 
 const SHOWN_MAX = 5;
+/** A line, and as many alerts as are shown. */
+const QUIET_HEIGHT_PX = 64;
+const FIRING_HEIGHT_PX = 170;
 
 export function AlertsPanel() {
   const { alerts, isPending, errors, hasRules } = useAlerts({ withResolved: false });
@@ -27,7 +30,7 @@ export function AlertsPanel() {
       loading={isPending}
       error={alerts.length === 0 ? (error ?? null) : null}
       empty={firing.length === 0 ? quiet(hasRules, pending) : undefined}
-      height={170}
+      height={firing.length === 0 ? QUIET_HEIGHT_PX : FIRING_HEIGHT_PX}
     >
       <ul className={shared.list}>
         {firing.slice(0, SHOWN_MAX).map((alert) => (
