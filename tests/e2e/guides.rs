@@ -32,6 +32,7 @@ tests:
       - {series: 'node_load1{instance="busy"}', values: '1 1.1 0.9 1 1.1 0.9 1 1.1 0.9 1 1.1 0.9 1 9 9 9'}
       - {series: 'node_filesystem_avail_bytes{instance="a",mountpoint="/",fstype="ext4"}', values: '1000x15'}
       - {series: 'node_filesystem_avail_bytes{instance="a",mountpoint="/var",fstype="ext4"}', values: '1000-9x15'}
+      - {series: 'node_filesystem_avail_bytes{instance="a",mountpoint="/data",fstype="ext4"}', values: '1000-60x15'}
       - {series: 'node_filesystem_avail_bytes{instance="a",mountpoint="/run",fstype="tmpfs"}', values: '1000-9x15'}
     alert_rule_test:
       - {alertname: LoadIsUnusual, eval_time: 6h, exp_alerts: []}
@@ -45,6 +46,13 @@ tests:
         exp_alerts:
           - exp_labels: {severity: warning, instance: a, mountpoint: /var, fstype: ext4}
             exp_annotations: {summary: /var of a may be full in three days}
+          - exp_labels: {severity: warning, instance: a, mountpoint: /data, fstype: ext4}
+            exp_annotations: {summary: /data of a may be full in three days}
+      - alertname: DiskWillBeFullTomorrow
+        eval_time: 6h
+        exp_alerts:
+          - exp_labels: {severity: critical, instance: a, mountpoint: /data, fstype: ext4}
+            exp_annotations: {summary: "/data of a is full in a day, and hardly later"}
   - name: traffic
     interval: 30m
     input_series:
@@ -66,7 +74,7 @@ fn alerts_on_anomalies_fire() {
     assert_eq!(blocks.len(), 1);
     let rules = dir.path().join("rules.yml");
     std::fs::write(&rules, &blocks[0]).unwrap();
-    assert!(run(&["check", "rules"], &rules).contains("4 rules found"));
+    assert!(run(&["check", "rules"], &rules).contains("5 rules found"));
     let tests = dir.path().join("tests.yml");
     std::fs::write(&tests, ANOMALIES).unwrap();
     run(&["test", "rules"], &tests);
