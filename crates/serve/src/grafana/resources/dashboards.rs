@@ -9,9 +9,9 @@ use serde_json::value::RawValue;
 use serde_json::{Value, json};
 use state::dashboards::{Dashboard, DashboardError, Expected, NewBody, Origin};
 
-use super::object::{Facts, Incoming, Object, Wanted, list as list_answer};
+use super::object::{Facts, Incoming, Object, Wanted, deleted, list as list_answer};
 use super::patch::{check_kind, merged};
-use super::status::Status;
+use super::status::{Status, answer};
 use super::{DASHBOARD, GrafanaState};
 use crate::grafana::GrafanaError;
 use crate::grafana::body::DashboardBody;
@@ -113,13 +113,6 @@ fn read(state: &GrafanaState, name: &str) -> Result<(Dashboard, String), Status>
     state.dashboards.get(name).map_err(|error| Status::of(&DASHBOARD, name, error))
 }
 
-/// Runs what may fail in Kubernetes' way.
-pub(super) async fn answer(
-    work: impl FnOnce() -> Result<Response, Status> + Send + 'static,
-) -> Result<Response, Status> {
-    blocking(move || Ok(work())).await?
-}
-
 /// `POST`
 pub(super) async fn create(
     State(state): State<GrafanaState>,
@@ -187,15 +180,9 @@ fn replace(
     document: &Document<'_>,
     is_dry_run: bool,
 ) -> Result<Response, Status> {
-    let new = Incoming::read(&DASHBOARD, document)?;
-    if new.name != name {
-        let message = format!("the object is named {:?} and the path {name:?}", new.name);
-        return Err(Status::bad_request(message));
-    }
+    let new = Incoming::read_named(&DASHBOARD, document, name)?;
     let (found, _) = read(state, name)?;
-    if new.version.is_some_and(|version| version != found.version) {
-        return Err(Status::conflict(&DASHBOARD, name));
-    }
+    new.check_replaces(&DASHBOARD, found.version)?;
     Ok(put(state, version, &new, Some(found), is_dry_run)?.answer(StatusCode::OK))
 }
 
@@ -255,21 +242,12 @@ pub(super) async fn delete(
     query: Query,
 ) -> Result<Json<Value>, Status> {
     DASHBOARD.check(&version, &namespace)?;
-    let deleted = blocking(move || {
-        let found = match read(&state, &name) {
-            Ok((found, _)) => found,
-            Err(status) => return Ok(Err(status)),
-        };
+    answer(move || {
+        let (found, _) = read(&state, &name)?;
         if query.get("dryRun").is_none() {
             delete_saved(&state, &name)?;
         }
-        Ok(Ok(found))
-    });
-    Ok(Json(json!({
-        "kind": "Status",
-        "apiVersion": "v1",
-        "metadata": {},
-        "status": "Success",
-        "details": {"name": deleted.await??.uid, "group": DASHBOARD.group, "kind": DASHBOARD.plural},
-    })))
+        Ok(deleted(&DASHBOARD, &found.uid))
+    })
+    .await
 }

@@ -9,10 +9,9 @@ use serde_json::value::RawValue;
 use serde_json::{Value, json};
 use state::dashboards::{DashboardError, Folder, FolderChange, NewFolder, Origin};
 
-use super::dashboards::answer;
-use super::object::{Facts, Incoming, Object, Wanted, list as list_answer};
+use super::object::{Facts, Incoming, Object, Wanted, deleted, list as list_answer};
 use super::patch::{check_kind, merged};
-use super::status::Status;
+use super::status::{Status, answer};
 use super::{FOLDER, GrafanaState};
 use crate::grafana::GrafanaError;
 use crate::grafana::document::Document;
@@ -183,18 +182,12 @@ fn replace(
     document: &Document<'_>,
     is_dry_run: bool,
 ) -> Result<Response, Status> {
-    let new = Incoming::read(&FOLDER, document)?;
-    if new.name != name {
-        let message = format!("the object is named {:?} and the path {name:?}", new.name);
-        return Err(Status::bad_request(message));
-    }
+    let new = Incoming::read_named(&FOLDER, document, name)?;
     let (title, description) = read(new.spec)?;
     let tree = FolderTree::read(&state.dashboards)?;
     let found = find(&tree, name)?;
     refuse_provisioned(found)?;
-    if new.version.is_some_and(|version| version != found.version) {
-        return Err(Status::conflict(&FOLDER, name));
-    }
+    new.check_replaces(&FOLDER, found.version)?;
     if is_dry_run {
         let would_be = Folder { title, description, ..found.clone() };
         return Ok(shown(version, &tree, &would_be)?.answer(StatusCode::OK));
@@ -218,28 +211,16 @@ pub(super) async fn delete(
     query: Query,
 ) -> Result<Json<Value>, Status> {
     FOLDER.check(&version, &namespace)?;
-    let gone = name.clone();
-    let deleted = blocking(move || {
+    answer(move || {
         let tree = FolderTree::read(&state.dashboards)?;
-        let Ok(found) = find(&tree, &name) else {
-            return Ok(Err(Status::missing(&FOLDER, &name)));
-        };
-        refuse_provisioned(found)?;
-        if query.get("dryRun").is_some() {
-            return Ok(Ok(()));
+        refuse_provisioned(find(&tree, &name)?)?;
+        if query.get("dryRun").is_none() {
+            state.dashboards.delete_folder(&name).map_err(|error| match error {
+                DashboardError::FolderNotFound => Status::missing(&FOLDER, &name),
+                error => deletion_error(error).into(),
+            })?;
         }
-        match state.dashboards.delete_folder(&name) {
-            Ok(_) => Ok(Ok(())),
-            Err(DashboardError::FolderNotFound) => Ok(Err(Status::missing(&FOLDER, &name))),
-            Err(error) => Err(deletion_error(error)),
-        }
-    });
-    deleted.await??;
-    Ok(Json(json!({
-        "kind": "Status",
-        "apiVersion": "v1",
-        "metadata": {},
-        "status": "Success",
-        "details": {"name": gone, "group": FOLDER.group, "kind": FOLDER.plural},
-    })))
+        Ok(deleted(&FOLDER, &name))
+    })
+    .await
 }

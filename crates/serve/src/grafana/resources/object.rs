@@ -103,6 +103,31 @@ impl<'a> Incoming<'a> {
         }
         Ok(Self { name, spec, folder_uid, message, version, metadata })
     }
+
+    /// Reads the resource that is to stand at the path of `name`.
+    ///
+    /// # Errors
+    /// As [`Incoming::read`], and where it has another name.
+    pub(super) fn read_named(
+        kind: &Kind,
+        document: &Document<'a>,
+        name: &str,
+    ) -> Result<Self, Status> {
+        let new = Self::read(kind, document)?;
+        if new.name != name {
+            let message = format!("the object is named {:?} and the path {name:?}", new.name);
+            return Err(Status::bad_request(message));
+        }
+        Ok(new)
+    }
+
+    /// Refuses it where it says that it replaces another version than `found`.
+    pub(super) fn check_replaces(&self, kind: &Kind, found: i64) -> Result<(), Status> {
+        if self.version.is_some_and(|version| version != found) {
+            return Err(Status::conflict(kind, &self.name));
+        }
+        Ok(())
+    }
 }
 
 /// What is said of a resource beside its spec.
@@ -233,4 +258,15 @@ pub(super) fn list(kind: &Kind, version: &str, items: &[Object], next: Option<i6
         items,
     })
     .into_response()
+}
+
+/// What is answered once a resource is gone.
+pub(super) fn deleted(kind: &Kind, name: &str) -> Json<Value> {
+    Json(json!({
+        "kind": "Status",
+        "apiVersion": "v1",
+        "metadata": {},
+        "status": "Success",
+        "details": {"name": name, "group": kind.group, "kind": kind.plural},
+    }))
 }

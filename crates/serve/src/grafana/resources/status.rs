@@ -8,6 +8,7 @@ use state::dashboards::DashboardError;
 
 use super::Kind;
 use crate::grafana::GrafanaError;
+use crate::grafana::request::blocking;
 
 /// A request that failed.
 pub(super) struct Status {
@@ -82,6 +83,13 @@ impl Status {
             other => GrafanaError::from(other).into(),
         }
     }
+}
+
+/// Runs what blocks and may fail in Kubernetes' way.
+pub(super) async fn answer<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, Status> + Send + 'static,
+) -> Result<T, Status> {
+    blocking(move || Ok(work())).await?
 }
 
 impl From<GrafanaError> for Status {
