@@ -3,7 +3,7 @@ import { Skeleton } from "@mantine/core";
 import { useMemo } from "react";
 import { Link } from "react-router";
 import { type AlertQuality, FLAPS_MIN, type Verdict } from "../../alerting/quality";
-import { SeverityBadge } from "../../components/alerts/Badges";
+import { Badge, SeverityBadge } from "../../components/alerts/Badges";
 import { Choices } from "../../components/Choices";
 import { ErrorNote } from "../../components/ErrorNote";
 import { formatAge, formatCount } from "../../lib/format";
@@ -16,12 +16,17 @@ import { REPORT_RANGES, type ReportRange, useQuality, useReceiverNoise } from ".
 const VERDICTS = {
   flapping: {
     label: "Flapping",
+    tone: "critical",
     advice: "Comes and goes: make it wait longer, or move its bound.",
   },
-  always: { label: "Always firing", advice: "Nobody looks at what never ends." },
-  never: { label: "Never fired", advice: "Either all is well, or it cannot fire." },
-  fine: { label: "Fine", advice: "" },
-} as const satisfies Record<Verdict, { label: string; advice: string }>;
+  always: {
+    label: "Always firing",
+    tone: "warning",
+    advice: "Nobody looks at what never ends.",
+  },
+  never: { label: "Never fired", tone: "none", advice: "Either all is well, or it cannot fire." },
+  fine: { label: "Fine", tone: "good", advice: "" },
+} as const;
 
 const RANGE_NAMES: Record<ReportRange, string> = {
   "1d": "1 day",
@@ -128,7 +133,7 @@ interface RowProps {
 
 function QualityRow({ quality, watchedSeconds }: RowProps) {
   const { name, severities, verdict, instances, timesFired, firingSeconds, meanSeconds } = quality;
-  const { label, advice } = VERDICTS[verdict];
+  const { label, tone, advice } = VERDICTS[verdict];
   return (
     <tr>
       <th scope="row">
@@ -138,10 +143,8 @@ function QualityRow({ quality, watchedSeconds }: RowProps) {
         ))}
       </th>
       <td data-label="Verdict">
-        <span className={classes.verdict} data-verdict={verdict}>
-          {label}
-        </span>
-        {advice !== "" && <small>{advice}</small>}
+        <Badge tone={tone}>{label}</Badge>
+        {advice !== "" && <small className={classes.advice}>{advice}</small>}
       </td>
       <td data-number data-label="Fired">
         {timesFired === 0 ? "–" : `${formatCount(timesFired)}×`}
