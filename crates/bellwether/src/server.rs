@@ -9,6 +9,8 @@ mod query_log;
 mod remote;
 mod routes;
 mod rules;
+#[cfg(test)]
+mod testing;
 
 use std::sync::Arc;
 
@@ -28,7 +30,7 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use crate::cli::ServeArgs;
-use crate::config::{AlertmanagerFile, BellwetherConfig};
+use crate::config::BellwetherConfig;
 use crate::self_metrics::SelfMetrics;
 use alertmanager::EmbeddedAlertmanager;
 use alerts_out::{AlertsOut, Embedded};
@@ -39,6 +41,7 @@ use rules::Rules;
 /// Runs the server until it is asked to end.
 pub(crate) async fn run(args: &ServeArgs) -> anyhow::Result<()> {
     let config = load(args)?;
+    let files = lifecycle::Files::read(&config)?;
     // reqwest brings no TLS provider of its own; the one of the process is set once, here.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let listener = serve::listen::bind(config.serve.listen)
@@ -82,10 +85,9 @@ pub(crate) async fn run(args: &ServeArgs) -> anyhow::Result<()> {
     remote_read.register_metrics(&mut registry);
     let database = Arc::new(Database::open(&data_dir.join("state.db"))?);
     let external_url = config.serve.external_url();
-    let alertmanager_file = AlertmanagerFile::read(config.alertmanager_file().as_deref())?;
     let alertmanager = EmbeddedAlertmanager::open(
         Arc::clone(&database),
-        &alertmanager_file,
+        &files.alertmanager,
         &external_url,
         data_dir,
     )?;
@@ -126,7 +128,7 @@ pub(crate) async fn run(args: &ServeArgs) -> anyhow::Result<()> {
         alertmanager,
         dashboards,
     };
-    let in_force = parts.apply(&config).await?;
+    let in_force = parts.apply(&config, files).await?;
     watch_itself(&config, &parts.scraper, &host, &metrics)?;
 
     let (requests, inbox) = mpsc::channel(4);

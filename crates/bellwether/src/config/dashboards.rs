@@ -30,12 +30,21 @@ pub(crate) struct DashboardFile {
     size_bytes: u64,
 }
 
-/// The files there are, by name.
+/// What is at some places.
+pub(crate) struct Found {
+    /// The files there are, by name.
+    pub(crate) files: Vec<DashboardFile>,
+    /// Patterns that no file matches.
+    pub(crate) unmatched: Vec<PathBuf>,
+}
+
+/// Looks at all places.
 ///
 /// # Errors
 /// Where a pattern is none.
-pub(crate) fn find(places: &[DashboardPlace]) -> anyhow::Result<Vec<DashboardFile>> {
+pub(crate) fn find(places: &[DashboardPlace]) -> anyhow::Result<Found> {
     let mut all: Vec<DashboardFile> = Vec::new();
+    let mut unmatched = Vec::new();
     for DashboardPlace { base, pattern } in places {
         let text = pattern.to_string_lossy();
         // Where Kubernetes mounts files they are in a hidden directory as well.
@@ -43,7 +52,11 @@ pub(crate) fn find(places: &[DashboardPlace]) -> anyhow::Result<Vec<DashboardFil
         let paths =
             glob::glob_with(&text, options).with_context(|| format!("serve.dashboards: {text}"))?;
         // A directory that can't be entered holds nothing that could be shown.
-        for path in paths.flatten().filter(|path| path.is_file()) {
+        let mut paths = paths.flatten().filter(|path| path.is_file()).peekable();
+        if paths.peek().is_none() {
+            unmatched.push(pattern.clone());
+        }
+        for path in paths {
             if all.iter().any(|found| found.path == path) {
                 continue;
             }
@@ -67,7 +80,7 @@ pub(crate) fn find(places: &[DashboardPlace]) -> anyhow::Result<Vec<DashboardFil
         );
         all.truncate(DASHBOARDS_MAX);
     }
-    Ok(all)
+    Ok(Found { files: all, unmatched })
 }
 
 /// The directories between the part of the pattern that has no wildcards and the file.
@@ -107,7 +120,7 @@ mod tests {
         std::os::unix::fs::symlink("..data/a.json", dir.path().join("a.json")).unwrap();
         let pattern = dir.path().join("**/*.json");
         let found = find(&[DashboardPlace { base: dir.path().to_owned(), pattern }]).unwrap();
-        let names: Vec<&str> = found.iter().map(|file| file.name.as_str()).collect();
+        let names: Vec<&str> = found.files.iter().map(|file| file.name.as_str()).collect();
         assert_eq!(names, ["a.json"]);
     }
 

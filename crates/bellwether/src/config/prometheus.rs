@@ -82,6 +82,13 @@ pub(crate) struct Warning {
     pub(crate) message: String,
 }
 
+impl Warning {
+    /// Puts it into the log of a server.
+    pub(crate) fn log(&self) {
+        tracing::warn!(file = %self.file, line = self.line, "{}", self.message);
+    }
+}
+
 impl fmt::Display for Warning {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}:{}: warning: {}", self.file, self.line, self.message)

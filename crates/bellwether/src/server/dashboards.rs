@@ -36,13 +36,11 @@ impl DashboardFiles {
     pub(super) async fn apply(self: &Arc<Self>, config: &BellwetherConfig) -> anyhow::Result<()> {
         let places = config.dashboard_places();
         let found = find(&places)?;
-        for place in &places {
-            if find(std::slice::from_ref(place))?.is_empty() {
-                tracing::warn!(pattern = %place.pattern.display(), "serve.dashboards: no file matches");
-            }
+        for pattern in &found.unmatched {
+            tracing::warn!(pattern = %pattern.display(), "serve.dashboards: no file matches");
         }
         *self.state.lock() = State { places, seen: Vec::new() };
-        self.put(found).await
+        self.put(found.files).await
     }
 
     /// Looks for changes until `cancel` is set.
@@ -57,7 +55,7 @@ impl DashboardFiles {
 
     async fn look(self: &Arc<Self>) -> anyhow::Result<()> {
         let places = self.state.lock().places.clone();
-        let found = tokio::task::spawn_blocking(move || find(&places)).await??;
+        let found = tokio::task::spawn_blocking(move || find(&places)).await??.files;
         let is_same = self.state.lock().seen == found;
         if is_same {
             return Ok(());

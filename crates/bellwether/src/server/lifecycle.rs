@@ -20,7 +20,8 @@ use super::remote::Remote;
 use super::rules::Rules;
 use crate::cli::ServeArgs;
 use crate::config::{
-    AlertingConfig, AlertmanagerFile, BellwetherConfig, PrometheusConfig, RemoteConfig, rules,
+    AlertingConfig, AlertmanagerFile, BellwetherConfig, LoadedRules, PrometheusConfig,
+    RemoteConfig, Warning, rules,
 };
 use crate::relabel_view;
 
@@ -42,6 +43,31 @@ pub(super) struct InForce {
     remote: RemoteConfig,
     alerting: AlertingConfig,
     rule_files: Vec<String>,
+}
+
+/// The files of a configuration, read and checked, but not in force.
+pub(super) struct Files {
+    prometheus: Vec<PrometheusConfig>,
+    remote: RemoteConfig,
+    rules: Vec<LoadedRules>,
+    /// That of the Alertmanager of this process.
+    pub(super) alertmanager: AlertmanagerFile,
+}
+
+impl Files {
+    /// Reads all that a configuration names; what has no effect is a warning in the log.
+    ///
+    /// # Errors
+    /// Where a file can't be read or has a fault.
+    pub(super) fn read(config: &BellwetherConfig) -> anyhow::Result<Self> {
+        let remote = RemoteConfig::read(&config.prometheus_files())?;
+        let prometheus = prometheus_configs(config)?;
+        let (rules, warnings) = rules::read_all(config, &prometheus)?;
+        let alertmanager = AlertmanagerFile::read(config.alertmanager_file().as_deref())?;
+        alertmanager.warnings.iter().for_each(Warning::log);
+        warnings.iter().for_each(|warning| tracing::warn!("{warning}"));
+        Ok(Self { prometheus, remote, rules, alertmanager })
+    }
 }
 
 /// The parts of the server that a reload changes.
@@ -116,35 +142,29 @@ fn prometheus_configs(config: &BellwetherConfig) -> anyhow::Result<Vec<Prometheu
     let mut configs = Vec::new();
     for path in config.prometheus_files() {
         let (prometheus, warnings) = PrometheusConfig::read(&path)?;
-        for warning in warnings {
-            tracing::warn!(file = %warning.file, line = warning.line, "{}", warning.message);
-        }
+        warnings.iter().for_each(Warning::log);
         configs.push(prometheus);
     }
     Ok(configs)
 }
 
 impl Parts {
-    /// Puts the files of a configuration in force, all of which are read before
-    /// anything changes.
-    pub(super) async fn apply(&self, config: &BellwetherConfig) -> anyhow::Result<InForce> {
-        let remote = RemoteConfig::read(&config.prometheus_files())?;
-        let files = prometheus_configs(config)?;
-        let (rules, warnings) = rules::read_all(config, &files)?;
-        let alertmanager = AlertmanagerFile::read(config.alertmanager_file().as_deref())?;
-        for warning in &alertmanager.warnings {
-            tracing::warn!(file = %warning.file, line = warning.line, "{}", warning.message);
-        }
-        warnings.iter().for_each(|warning| tracing::warn!("{warning}"));
+    /// Puts a configuration and its files in force.
+    pub(super) async fn apply(
+        &self,
+        config: &BellwetherConfig,
+        files: Files,
+    ) -> anyhow::Result<InForce> {
+        let Files { prometheus, remote, rules, alertmanager } = files;
         let rule_files = rules.iter().filter(|rules| !rules.is_bundled);
         let mut in_force = InForce {
-            global: files.first().map(|file| file.global.clone()),
+            global: prometheus.first().map(|file| file.global.clone()),
             jobs: Vec::new(),
             remote: remote.clone(),
             alerting: AlertingConfig::default(),
             rule_files: rule_files.map(|rules| rules.path.clone()).collect(),
         };
-        for file in files {
+        for file in prometheus {
             in_force.jobs.extend(file.jobs()?);
             in_force.alerting.extend(file.alerting);
         }
@@ -194,7 +214,11 @@ pub(super) async fn run(
 }
 
 async fn reload(args: &ServeArgs, parts: &Parts, reloads: &Reloads) -> anyhow::Result<()> {
-    let config = async { parts.apply(&super::load(args)?).await };
+    let config = async {
+        let config = super::load(args)?;
+        let files = Files::read(&config)?;
+        parts.apply(&config, files).await
+    };
     reloads.note(config.await)?;
     tracing::info!("the configuration was reloaded");
     Ok(())

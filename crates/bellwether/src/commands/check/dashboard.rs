@@ -10,14 +10,12 @@ use crate::config::dashboards::find;
 
 /// Warns of files of a configuration that are no dashboards, or that are not there.
 pub(crate) fn check_files(config_file: &Path, config: &BellwetherConfig) -> anyhow::Result<()> {
-    let places = config.dashboard_places();
-    for place in &places {
-        if find(std::slice::from_ref(place))?.is_empty() {
-            let (shown, pattern) = (config_file.display(), place.pattern.display());
-            println!("{shown}: warning: serve.dashboards: no file matches {pattern}");
-        }
+    let found = find(&config.dashboard_places())?;
+    for pattern in &found.unmatched {
+        let (shown, pattern) = (config_file.display(), pattern.display());
+        println!("{shown}: warning: serve.dashboards: no file matches {pattern}");
     }
-    for file in find(&places)? {
+    for file in found.files {
         let shown = file.path.display();
         match std::fs::read_to_string(&file.path).map(|text| report(&text)) {
             Ok(Ok(_)) => {}

@@ -13,6 +13,7 @@ use tokio::sync::mpsc;
 use super::metrics::AlertmanagerLabels;
 use super::queue::{BATCH_MAX, QUEUE_MAX};
 use super::*;
+use crate::server::testing::until;
 
 /// A server that hands on the alerts that it is sent, and answers `status`.
 struct Sink {
@@ -64,16 +65,6 @@ fn out(embedded: Option<Embedded>) -> AlertsOut {
 
 fn config(yaml: &str) -> AlertingConfig {
     serde_saphyr::from_str(yaml).unwrap()
-}
-
-async fn until(what: &str, mut condition: impl FnMut() -> bool) {
-    for _ in 0..2000 {
-        if condition() {
-            return;
-        }
-        tokio::time::sleep(Duration::from_millis(10)).await;
-    }
-    panic!("it did not come true: {what}");
 }
 
 #[tokio::test]

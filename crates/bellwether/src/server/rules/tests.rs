@@ -13,6 +13,7 @@ use storage::{
 use tokio::sync::mpsc;
 
 use super::*;
+use crate::server::testing::until;
 
 const OPTIONS: ParseOptions = ParseOptions { experimental: false };
 
@@ -70,16 +71,6 @@ impl World {
             other => panic!("{other:?}"),
         }
     }
-}
-
-async fn until(what: &str, mut condition: impl FnMut() -> bool) {
-    for _ in 0..2000 {
-        if condition() {
-            return;
-        }
-        tokio::time::sleep(Duration::from_millis(10)).await;
-    }
-    panic!("it did not come true: {what}");
 }
 
 #[tokio::test]
